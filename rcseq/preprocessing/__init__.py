@@ -1,0 +1,5 @@
+"""Transformers from sequences to numbers."""
+
+from rcseq.preprocessing._onehot import DNAOneHotEncoder
+
+__all__ = ["DNAOneHotEncoder"]

@@ -1,0 +1,295 @@
+"""One-hot encoding of DNA."""
+
+from typing import Any, Literal, Self, get_args
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.utils.validation import check_is_fitted
+
+from rcseq import alphabet
+from rcseq.preprocessing._sequences import FlatSequences, SequenceTransformer
+
+Align = Literal["center", "left", "right"]
+Ambiguous = Literal["zeros", "fractions", "error"]
+Output = Literal["onehot", "codes"]
+
+
+class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, takes the keyword
+    SequenceTransformer, auto_wrap_output_keys=None
+):
+    """Encode DNA as arrays of shape ``(n, 4, L)``, channels in the order A C G T.
+
+    In that order the reverse complement of an encoded array is ``x[:, ::-1, ::-1]``. With the
+    default ``align="center"`` the encoding keeps to it exactly for strings of any length:
+    ``encode(reverse_complement(s)) == encode(s)[:, ::-1, ::-1]``, so that a model which cannot
+    tell the strands of an array apart cannot tell the strands of a string apart either. Where an
+    odd number of positions is to be padded or cropped, the sequence itself says which side gets
+    one more: it is a different side for the two strands. (A palindrome, both of whose strands are
+    the same string, then has one encoding for both.)
+
+    Parameters
+    ----------
+    length : int, default=None
+        Positions of the result. Shorter sequences are padded with zeros, longer ones are cropped.
+        None learns the length of the longest sequence in :meth:`fit`.
+    align : {"center", "left", "right"}, default="center"
+        The part of the result, or of the sequence, that padding and cropping leave in place.
+        ``"left"`` and ``"right"`` anchor a sequence at its first or last base; on sequences that
+        are not `length` long the two strands are then encoded differently.
+    ambiguous : {"zeros", "fractions", "error"}, default="zeros"
+        What becomes of the IUPAC codes: all zeros; their share, half A and half G for R (N stays
+        zero); or an error.
+    output : {"onehot", "codes"}, default="onehot"
+        ``"codes"`` gives one byte a base, ``(n, L)``, a quarter of the memory. The estimators of
+        this package take it as it is and expand it batch by batch, on the device.
+    dtype : str or dtype, default="uint8"
+        Type of the one-hot array; ``ambiguous="fractions"`` needs a floating-point one.
+
+    Attributes
+    ----------
+    length_ : int
+        Positions of the result.
+    n_features_in_ : int
+        Columns seen in :meth:`fit`, where it was given an array of base codes.
+
+    Notes
+    -----
+    Input is a list, array or Series of `str`, :class:`Bio.Seq.Seq` or
+    :class:`Bio.SeqRecord.SeqRecord`, in any case, with U read as T; or an ``(n, L)`` array of base
+    codes, as ``output="codes"`` gives it.
+
+    Examples
+    --------
+    >>> from rcseq.preprocessing import DNAOneHotEncoder
+    >>> encoder = DNAOneHotEncoder().fit(["ACGTT", "ggnu"])
+    >>> encoder.transform(["ACGTT"])
+    array([[[1, 0, 0, 0, 0],
+            [0, 1, 0, 0, 0],
+            [0, 0, 1, 0, 0],
+            [0, 0, 0, 1, 1]]], dtype=uint8)
+    >>> encoder.inverse_transform(encoder.transform(["ggnu"]))
+    array(['NGGNT'], dtype=object)
+    """
+
+    def __init__(
+        self,
+        length: int | None = None,
+        align: Align = "center",
+        ambiguous: Ambiguous = "zeros",
+        output: Output = "onehot",
+        dtype: npt.DTypeLike = "uint8",
+    ) -> None:
+        self.length = length
+        self.align = align
+        self.ambiguous = ambiguous
+        self.output = output
+        self.dtype = dtype
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn the length.
+
+        Parameters
+        ----------
+        X : sequences of shape (n_samples,), or array of base codes of shape (n_samples, L)
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : DNAOneHotEncoder
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range, or a sequence is empty or holds another letter than
+            the IUPAC codes; the message names the parameter, or the sequence and the letter.
+        """
+        self._check_params()
+        longest = int(self._read(X, reset=True).lengths.max())
+        self.length_ = longest if self.length is None else int(self.length)
+        return self
+
+    def transform(self, X: Any) -> npt.NDArray[Any]:
+        """Encode sequences.
+
+        Parameters
+        ----------
+        X : sequences of shape (n_samples,), or array of base codes of shape (n_samples, L)
+
+        Returns
+        -------
+        encoded : ndarray of shape (n_samples, 4, length_), or (n_samples, length_) of uint8 codes
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If called before :meth:`fit`.
+        ValueError
+            As in :meth:`fit`; with ``ambiguous="error"`` also for a base that is not A, C, G or T.
+        """
+        check_is_fitted(self)
+        self._check_params()
+        sequences = self._read(X, reset=False)
+        if self.ambiguous == "error":
+            _refuse_ambiguous(sequences)
+        codes = _align(sequences, self.length_, self.align)
+        if self.ambiguous == "zeros":
+            np.minimum(codes, alphabet.N_CODE, out=codes)
+        return codes if self.output == "codes" else _expand(codes, np.dtype(self.dtype))
+
+    def inverse_transform(self, X: npt.ArrayLike) -> npt.NDArray[np.object_]:
+        """Strings from encoded sequences.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, 4, length) or (n_samples, length)
+            One-hot or codes, as :meth:`transform` gives them.
+
+        Returns
+        -------
+        sequences : ndarray of str, shape (n_samples,)
+            An all-zero position is N: padding cannot be told from an unknown base.
+
+        Raises
+        ------
+        ValueError
+            If `X` has another shape, or a position that is the encoding of no base.
+        """
+        X = np.asarray(X)
+        if X.ndim == 3 and X.shape[1] == 4:
+            X = _collapse(X)
+        elif X.ndim != 2:
+            raise ValueError(
+                f"X has the shape {X.shape}; (n, 4, L) for one-hot or (n, L) for codes is needed"
+            )
+        return np.array([alphabet.decode(codes) for codes in X], dtype=object)
+
+    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
+        """Names of the features: ``"A0"`` is base A at position 0.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        names : ndarray of str, shape (4 * length_,) or (length_,)
+            In the order of ``transform(X).reshape(n, -1)``.
+        """
+        check_is_fitted(self)
+        prefixes = alphabet.NUCLEOTIDES if self.output == "onehot" else ["position"]
+        return np.array([f"{p}{i}" for p in prefixes for i in range(self.length_)], dtype=object)
+
+    def set_output(self, *, transform: Literal["default"] | None = None) -> Self:
+        """Keep arrays as output; a data frame cannot hold ``(n, 4, L)``.
+
+        Parameters
+        ----------
+        transform : {"default", None}
+
+        Returns
+        -------
+        self : DNAOneHotEncoder
+
+        Raises
+        ------
+        ValueError
+            If a data frame is asked for.
+        """
+        if transform not in (None, "default"):
+            raise ValueError(
+                f"DNAOneHotEncoder cannot give {transform!r} output, for its arrays have three "
+                "axes and a data frame has two; use set_output on the other steps"
+            )
+        return self
+
+    def _check_params(self) -> None:
+        whole = isinstance(self.length, int | np.integer) and not isinstance(self.length, bool)
+        if self.length is not None and (not whole or self.length < 1):
+            raise ValueError(f"length={self.length!r} is neither None nor a whole number from 1 up")
+        options = {"align": Align, "ambiguous": Ambiguous, "output": Output}
+        for name, choices in options.items():
+            if getattr(self, name) not in get_args(choices):
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r} is not one of {', '.join(get_args(choices))}"
+                )
+        floating = np.issubdtype(np.dtype(self.dtype), np.floating)
+        if self.ambiguous == "fractions" and self.output == "onehot" and not floating:
+            raise ValueError(
+                f"ambiguous='fractions' with dtype={self.dtype!r} would round the fractions to "
+                "zero; set dtype='float32'"
+            )
+
+
+def _refuse_ambiguous(sequences: FlatSequences) -> None:
+    ambiguous = sequences.codes >= alphabet.N_CODE
+    if ambiguous.any():
+        where = int(ambiguous.argmax())
+        index = int(np.searchsorted(sequences.offsets, where, side="right")) - 1
+        raise ValueError(
+            f"sequence {index} has {alphabet.LETTERS[sequences.codes[where]]!r} at position "
+            f"{where - sequences.offsets[index]} (from 0); ambiguous='error' refuses it, "
+            "'zeros' and 'fractions' would take it"
+        )
+
+
+def _align(sequences: FlatSequences, length: int, align: Align) -> alphabet.Codes:
+    """Pad with N and crop to `length`; gives a new array of codes, ``(n, length)``."""
+    codes, offsets = sequences
+    missing = length - sequences.lengths
+    if not missing.any():
+        return codes.reshape(-1, length)
+    if align == "left":
+        left = np.zeros_like(missing)
+    elif align == "right":
+        left = missing
+    else:
+        # An odd remainder cannot be split evenly. Of the two strands the one that comes later in
+        # the order of the codes has the odd position on the left, the other on the right.
+        left = missing // 2
+        for i in np.flatnonzero(missing % 2):
+            forward = codes[offsets[i] : offsets[i + 1]].tobytes()
+            left[i] += forward[::-1].translate(_COMPLEMENT) < forward
+    out = np.full((len(missing), length), alphabet.N_CODE, np.uint8)
+    for row, shift, start, stop in zip(
+        out, left.tolist(), offsets[:-1].tolist(), offsets[1:].tolist(), strict=True
+    ):
+        if shift < 0:
+            start, shift = start - shift, 0
+        part = codes[start : min(stop, start + length - shift)]
+        row[shift : shift + len(part)] = part
+    return out
+
+
+_COMPLEMENT = alphabet.COMPLEMENT_CODES.tobytes().ljust(256, b"\xff")
+
+
+def _expand(codes: alphabet.Codes, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    out = np.empty((codes.shape[0], 4, codes.shape[1]), dtype)
+    fractions = bool(codes.size) and codes.max() > alphabet.N_CODE
+    for channel in range(4):
+        if fractions:
+            out[:, channel] = alphabet.ONE_HOT[:, channel].astype(dtype)[codes]
+        else:
+            out[:, channel] = codes == channel
+    return out
+
+
+def _collapse(onehot: npt.NDArray[Any]) -> alphabet.Codes:
+    """Codes of a one-hot array, fractions included."""
+    # Each base set has its own weighted sum: the presence of A, C, G, T as bits 1, 2, 4, 8.
+    present = np.tensordot(onehot > 0, [1, 2, 4, 8], (1, 0))
+    sets = (alphabet.ONE_HOT > 0) @ [1, 2, 4, 8]
+    code_of = np.full(16, alphabet.INVALID, np.uint8)
+    code_of[sets] = np.arange(len(alphabet.LETTERS))
+    codes = code_of[present]
+    good = codes != alphabet.INVALID
+    expected = alphabet.ONE_HOT[np.where(good, codes, alphabet.N_CODE)].transpose(0, 2, 1)
+    good &= np.isclose(onehot, expected, atol=1e-3).all(axis=1)
+    if not good.all():
+        row, position = np.argwhere(~good)[0]
+        raise ValueError(
+            f"X[{row}, :, {position}] is {onehot[row, :, position]}, which encodes no base"
+        )
+    return codes
