@@ -1,0 +1,129 @@
+"""Data sets that come with the package."""
+
+import gzip
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+Subset = Literal["train", "test", "all"]
+
+_HERE = files("rcseq.datasets")
+
+
+def _table(name: str) -> pd.DataFrame:
+    with (_HERE / "data" / f"{name}.tsv.gz").open("rb") as packed, gzip.open(packed, "rt") as rows:
+        # "N" and "NA" are words of this field, not missing values.
+        return pd.read_csv(rows, sep="\t", keep_default_na=False)
+
+
+def _description(name: str) -> str:
+    return (_HERE / "descr" / f"{name}.rst").read_text(encoding="utf-8")
+
+
+def load_nfe2(*, subset: Subset = "train", return_X_y: bool = False) -> Any:
+    """Load the NF-E2 ChIP-seq set: 1,288 training and 138 test sequences of 59 to 247 bp.
+
+    Parameters
+    ----------
+    subset : {"train", "test", "all"}, default="train"
+        The published split; ``"all"`` is the training set followed by the test set.
+    return_X_y : bool, default=False
+        Return ``(sequences, target)`` in place of the Bunch.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        sequences : ndarray of str, shape (n_samples,)
+        target : ndarray of int, shape (n_samples,)
+            1 for a peak, 0 for a matched sequence of the genome.
+        groups : ndarray of str, shape (n_samples,)
+            The chromosome.
+        names : ndarray of str, shape (n_samples,)
+            The place in the genome, ``chrom:start-end``.
+        target_names : ndarray of str, shape (2,)
+        DESCR : str
+            The origin of the data.
+    (sequences, target) : tuple if ``return_X_y``
+
+    Raises
+    ------
+    ValueError
+        If `subset` is none of the three.
+
+    References
+    ----------
+    Ghandi M, Lee D, Mohammad-Noori M, Beer MA. Enhanced regulatory sequence prediction using
+    gapped k-mer features. PLoS Computational Biology 10, e1003711 (2014).
+
+    Examples
+    --------
+    >>> from rcseq.datasets import load_nfe2
+    >>> data = load_nfe2()
+    >>> data.sequences.shape, data.names[0], data.groups[0]
+    ((1288,), 'chr10:22605206-22605441', 'chr10')
+    """
+    if subset not in get_args(Subset):
+        raise ValueError(f"subset={subset!r} is not one of {', '.join(get_args(Subset))}")
+    table = _table("nfe2")
+    if subset != "all":
+        table = table[table["subset"] == subset]
+    data = Bunch(
+        sequences=table["sequence"].to_numpy(object),
+        target=table["target"].to_numpy(),
+        groups=table["name"].str.partition(":")[0].to_numpy(object),
+        names=table["name"].to_numpy(object),
+        target_names=np.array(["background", "NF-E2"], dtype=object),
+        DESCR=_description("nfe2"),
+    )
+    return (data.sequences, data.target) if return_X_y else data
+
+
+def load_splice(*, return_X_y: bool = False) -> Any:
+    """Load the primate splice junctions: 3,190 sequences of 60 bp in three classes.
+
+    The label depends on the strand, so that sharing between the strands should not help: the
+    honest control of a comparison.
+
+    Parameters
+    ----------
+    return_X_y : bool, default=False
+        Return ``(sequences, target)`` in place of the Bunch.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        sequences : ndarray of str, shape (3190,)
+        target : ndarray of str, shape (3190,)
+            ``"EI"`` (donor), ``"IE"`` (acceptor) or ``"N"`` (neither).
+        groups : ndarray of int, shape (3190,)
+            The same number for sequences that are the same.
+        names : ndarray of str, shape (3190,)
+        target_names : ndarray of str, shape (3,)
+        DESCR : str
+            The origin of the data.
+    (sequences, target) : tuple if ``return_X_y``
+
+    References
+    ----------
+    Molecular Biology (Splice-junction Gene Sequences). UCI Machine Learning Repository (1991).
+
+    Examples
+    --------
+    >>> from rcseq.datasets import load_splice
+    >>> data = load_splice()
+    >>> data.target_names, len(set(data.groups))
+    (array(['EI', 'IE', 'N'], dtype=object), 3005)
+    """
+    table = _table("splice")
+    data = Bunch(
+        sequences=table["sequence"].to_numpy(object),
+        target=table["target"].to_numpy(object),
+        groups=pd.factorize(table["sequence"])[0],
+        names=table["name"].to_numpy(object),
+        target_names=np.array(["EI", "IE", "N"], dtype=object),
+        DESCR=_description("splice"),
+    )
+    return (data.sequences, data.target) if return_X_y else data
