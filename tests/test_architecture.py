@@ -1,0 +1,218 @@
+"""What the tree promises: which way imports go, and a test and a page for each module."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "rcseq"
+
+# Each part of the package, and the other parts that it may import. A part is a module or a folder
+# of modules, and the modules of a folder may import each other.
+ARROWS: dict[str, set[str]] = {
+    "alphabet": set(),
+    "io": {"alphabet"},
+    "preprocessing": {"alphabet"},
+    "datasets": {"alphabet", "io"},
+    "nn.fieldtype": set(),
+    "nn.functional": {"nn.fieldtype"},
+    "nn.layers": {"nn.fieldtype", "nn.functional"},
+    "nn.networks": {"nn.fieldtype", "nn.functional", "nn.layers"},
+    "nn": {"nn.fieldtype", "nn.functional", "nn.layers", "nn.networks"},
+    "strategies": {"nn"},
+    "estimators": {"alphabet", "nn", "strategies"},
+    "metrics": {"alphabet"},
+    "model_selection": {"alphabet", "metrics", "preprocessing", "strategies"},
+    "inspection": {"alphabet", "nn"},
+    "plotting": {"alphabet", "metrics"},
+    "testing": {"alphabet", "nn", "preprocessing"},
+    "report": {"metrics", "model_selection", "plotting", "strategies"},
+}
+EVERYTHING = {"", "cli"}  # the manifest and the command line stand above all others
+
+# Libraries that are kept in one place, so that they can be left out, or replaced.
+HOMES = {
+    "skorch": {"estimators"},
+    "click": {"cli"},
+    "jinja2": {"report"},
+    "logomaker": {"plotting"},
+    "matplotlib": {"plotting", "report"},
+}
+# Parts that must do with few libraries.
+FRUGAL = {"alphabet": {"numpy"}, "nn": {"numpy", "torch"}}
+
+
+def module_name(path: Path) -> str:
+    """``rcseq/nn/layers/_conv.py`` -> ``nn.layers._conv``; the manifest is the empty name."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def part_of(module: str) -> str:
+    """The longest entry of the table above that holds a module."""
+    names = [name for name in ARROWS if module == name or module.startswith(f"{name}.")]
+    return max(names, key=len, default=module)
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """Full names of all that a module imports, also inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(found)
+
+
+def imported_modules(module: str) -> set[str]:
+    """The modules of this package that a module imports, without the leading ``rcseq.``."""
+    found = set()
+    for name in imports(module) - {"rcseq.__version__"}:
+        parts = name.split(".")
+        if parts[0] == "rcseq":
+            inner = ".".join(parts[1:])  # a module, or something in a module
+            found.add(inner if inner in MODULES else ".".join(parts[1:-1]))
+    return found
+
+
+def libraries(module: str) -> set[str]:
+    """The third-party packages that a module imports."""
+    tops = {name.split(".")[0] for name in imports(module)}
+    return tops - {"rcseq", "__future__"} - sys.stdlib_module_names
+
+
+def within(module: str, parts: set[str]) -> bool:
+    return any(module == part or module.startswith(f"{part}.") for part in parts)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_follow_the_arrows(module: str) -> None:
+    if module in EVERYTHING:
+        return
+    part = part_of(module)
+    assert part in ARROWS, f"say in ARROWS what {part} may import"
+    for target in imported_modules(module):
+        assert target in MODULES, f"{module} imports rcseq.{target}, which does not exist"
+        allowed = part_of(target) == part or within(target, ARROWS[part])
+        assert allowed, f"{module} may not import rcseq.{target}"
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_library_is_imported_in_its_home_only(library: str) -> None:
+    strangers = {
+        module
+        for module in MODULES
+        if library in libraries(module) and not within(module, HOMES[library])
+    }
+    assert not strangers
+
+
+@pytest.mark.parametrize("part", FRUGAL)
+def test_frugal_parts_import_few_libraries(part: str) -> None:
+    for module in filter(lambda name: within(name, {part}), MODULES):
+        assert libraries(module) <= FRUGAL[part], module
+
+
+def declared_dependencies() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *(entry for extra in extras.values() for entry in extra)]
+    return {re.split(r"[\s\[<>=!~;]", entry)[0] for entry in wanted} - {"rcseq"}
+
+
+def test_every_imported_library_is_declared() -> None:
+    names = {"Bio": "biopython", "sklearn": "scikit-learn"}
+    used = set().union(*map(libraries, MODULES))
+    assert {names.get(name, name) for name in used} <= declared_dependencies()
+
+
+def test_every_dependency_has_its_reason() -> None:
+    page = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+    explained = set(re.findall(r"^\| `([^`]+)` \|", page, flags=re.MULTILINE))
+    assert explained == declared_dependencies()
+
+
+def run_python(code: str) -> None:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_nn_imports_with_torch_alone() -> None:
+    run_python("""
+import sys
+for name in ("sklearn", "skorch", "scipy", "pandas", "Bio", "matplotlib", "click", "jinja2", "tqdm"):
+    sys.modules[name] = None  # importing it raises ImportError
+import rcseq.nn
+rcseq.nn.ConvNet(n_filters=2)
+""")
+
+
+def test_manifest_imports_nothing_heavy() -> None:
+    run_python("""
+import sys
+import rcseq
+heavy = {"torch", "sklearn", "skorch", "pandas", "numpy"} & set(sys.modules)
+assert not heavy, heavy
+""")
+
+
+def test_manifest_names_exist() -> None:
+    import rcseq
+
+    for name in rcseq.__all__:
+        assert getattr(rcseq, name) is not None
+    assert set(rcseq.__all__) <= set(dir(rcseq))
+    with pytest.raises(AttributeError, match="no attribute 'Misspelt'"):
+        rcseq.Misspelt  # noqa: B018 - the access is what is tested
+
+
+def test_file_of(module: str) -> Path:
+    *folders, last = module.split(".")
+    return ROOT.joinpath("tests", *folders, f"test_{last.lstrip('_')}.py")
+
+
+@pytest.mark.parametrize("module", [name for name, path in MODULES.items() if path.stem != "__init__"])
+def test_module_has_a_test_file(module: str) -> None:
+    assert test_file_of(module).is_file(), f"{module} has no {test_file_of(module)}"
+
+
+def is_public(module: str) -> bool:
+    return module != "" and not any(part.startswith("_") for part in module.split("."))
+
+
+@pytest.mark.parametrize("module", filter(is_public, MODULES))
+def test_module_has_a_page(module: str) -> None:
+    page = ROOT / "docs" / "api" / f"{module}.md"
+    assert page.is_file(), f"{module} has no {page.relative_to(ROOT)}"
+    assert f"automodule:: rcseq.{module}\n" in page.read_text("utf-8")
+
+
+def test_every_page_and_test_file_has_a_module() -> None:
+    pages = {path.stem for path in (ROOT / "docs" / "api").glob("*.md")} - {"index"}
+    assert pages <= set(MODULES)
+
+
+def tree() -> list[Path]:
+    folders = ("rcseq", "tests", "docs", ".ci")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*")]
+    files += ROOT.glob("*")
+    text = {".py", ".md", ".toml", ".ini", ".txt", ".yaml", ".html", ".rst", ".csv", ".svg", ""}
+    return [path for path in files if path.suffix in text and path.is_file() and "_build" not in path.parts]
+
+
+def test_no_path_of_a_machine_in_the_tree() -> None:
+    pattern = re.compile(rf"(?<![\w.])/({'|'.join(['work', 'tmp', 'root', 'home', 'Users'])})/")
+    named = [str(path) for path in tree() if pattern.search(path.read_text("utf-8"))]
+    assert not named
