@@ -1,5 +1,7 @@
 """What the transformers take: strings, Biopython's sequences, or an array of base codes."""
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +30,14 @@ class FlatSequences(NamedTuple):
     def lengths(self) -> npt.NDArray[np.intp]:
         """Length of each sequence, ``(n,)``."""
         return np.diff(self.offsets)
+
+    def parts(self, n_bases: int = 4_000_000) -> Iterator["FlatSequences"]:
+        """Yield runs of whole sequences of about `n_bases` together, to bound working memory."""
+        cuts = np.arange(0, self.offsets[-1], n_bases)
+        firsts = np.unique(np.searchsorted(self.offsets, cuts, side="right") - 1).tolist()
+        for first, last in pairwise([*firsts, len(self.lengths)]):
+            offsets = self.offsets[first : last + 1]
+            yield FlatSequences(self.codes[offsets[0] : offsets[-1]], offsets - offsets[0])
 
 
 class SequenceTransformer(TransformerMixin, BaseEstimator):
@@ -87,8 +97,8 @@ def _flatten_texts(items: list[Any]) -> FlatSequences:
         assert where is not None
         index, position, letter = where
         raise ValueError(
-            f"{_name(items, index)} has {letter!r} at position {position} (from 0), which is no "
-            "letter of DNA; A, C, G, T, U and the IUPAC codes RYSWKMBDHVN are"
+            f"{_name(items, index)} has {letter!r} at position {position} (from 0), which is not "
+            "a letter of DNA; A, C, G, T, U and the IUPAC codes RYSWKMBDHVN are"
         )
     return FlatSequences(codes, np.concatenate([[0], lengths.cumsum()]))
 
@@ -124,7 +134,7 @@ def _flatten_codes(estimator: Any, X: Any, *, reset: bool) -> FlatSequences:
     if bad.any():
         row, column = np.argwhere(bad)[0]
         raise ValueError(
-            f"X[{row}, {column}] is {X[row, column]}, which is no base code; a numeric X holds "
+            f"X[{row}, {column}] is {X[row, column]}, which is not a base code; a numeric X holds "
             f"whole numbers from 0 to {len(alphabet.LETTERS) - 1}, one a base, as "
             "DNAOneHotEncoder(output='codes') gives them"
         )

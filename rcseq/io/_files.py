@@ -1,0 +1,69 @@
+"""What the readers share: opening a file, the checks of its sequences, the error they raise."""
+
+import difflib
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from os import PathLike
+from pathlib import Path
+from typing import TextIO
+
+from rcseq import alphabet
+
+FilePath = str | PathLike[str]
+
+
+class SequenceFileError(ValueError):
+    """A file of sequences that cannot be read as one; the message names file and record."""
+
+
+@contextmanager
+def open_text(path: FilePath, done: list[str] | None = None) -> Iterator[TextIO]:
+    """Open a plain or gzipped text file; what its bytes have wrong becomes one sentence.
+
+    `done` are the names of the records read so far, to say where it broke.
+    """
+    try:
+        with Path(path).open("rb") as raw:
+            packed = raw.peek(2)[:2] == b"\x1f\x8b"
+            with (
+                gzip.GzipFile(fileobj=raw) if packed else raw as binary,
+                TextIOWrapper(binary, encoding="utf-8-sig") as text,
+            ):
+                yield text
+    except UnicodeDecodeError:
+        raise SequenceFileError(f"{path} is not a text file") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        after = f", after record {len(done)} ({done[-1]})" if done else ""
+        raise SequenceFileError(f"{path}: the gzip data is truncated or damaged{after}") from None
+    except FileNotFoundError:
+        raise SequenceFileError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise SequenceFileError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def check_sequences(path: FilePath, records: list[str], sequences: list[str]) -> None:
+    """Refuse no sequences, an empty one and one that is no DNA."""
+    if not sequences:
+        raise SequenceFileError(f"{path} holds no sequences")
+    if not all(sequences):
+        raise SequenceFileError(f"{path}, {records[sequences.index('')]}: the sequence is empty")
+    where = alphabet.find_invalid(sequences)
+    if where is None:
+        return
+    index, position, letter = where
+    protein = "; is it a protein?" if letter.upper() in "EFILPQZ*" else ""
+    raise SequenceFileError(
+        f"{path}, {records[index]}: {letter!r} at position {position + 1} is not a "
+        f"letter of DNA{protein}"
+    )
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    names = [str(other) for other in known]
+    lowered = {other.lower(): other for other in names}
+    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
+    there = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
+    return (f"did you mean {lowered[close[0]]!r}? " if close else "") + f"there are: {there}"
