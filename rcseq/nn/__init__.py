@@ -1,0 +1,63 @@
+"""Layers and networks for double-stranded DNA; needs PyTorch and nothing else."""
+
+from rcseq.nn.conversion import to_conventional
+from rcseq.nn.fieldtype import DNA, FieldType, OutputSymmetry
+from rcseq.nn.functional import act, channels_last, is_channels_last, reverse_complement
+from rcseq.nn.layers import (
+    AvgPool1d,
+    BatchNorm1d,
+    Conv1d,
+    ConvTranspose1d,
+    MaxPool1d,
+    RCActivation,
+    RCAvgPool1d,
+    RCBatchNorm1d,
+    RCConv1d,
+    RCConvTranspose1d,
+    RCDropout,
+    RCLayer,
+    RCLinear,
+    RCMaxPool1d,
+    RCResidual,
+    RCSequential,
+    RCWeightedSum,
+    StrandMax,
+    StrandMean,
+    StrandSum,
+)
+from rcseq.nn.networks import ConvNet, ShrikumarNet, ZhouSimulationNet, count_parameters
+
+__all__ = [
+    "DNA",
+    "AvgPool1d",
+    "BatchNorm1d",
+    "Conv1d",
+    "ConvNet",
+    "ConvTranspose1d",
+    "FieldType",
+    "MaxPool1d",
+    "OutputSymmetry",
+    "RCActivation",
+    "RCAvgPool1d",
+    "RCBatchNorm1d",
+    "RCConv1d",
+    "RCConvTranspose1d",
+    "RCDropout",
+    "RCLayer",
+    "RCLinear",
+    "RCMaxPool1d",
+    "RCResidual",
+    "RCSequential",
+    "RCWeightedSum",
+    "ShrikumarNet",
+    "StrandMax",
+    "StrandMean",
+    "StrandSum",
+    "ZhouSimulationNet",
+    "act",
+    "channels_last",
+    "count_parameters",
+    "is_channels_last",
+    "reverse_complement",
+    "to_conventional",
+]

@@ -1,0 +1,39 @@
+"""Layers that treat both strands of DNA alike.
+
+Each goes from one :class:`~rcseq.nn.FieldType` to another and commutes with the reverse complement
+exactly; what cannot be exact is refused, when the layer is built or, where the length of the input
+decides, when it is called.
+"""
+
+from rcseq.nn.layers.activation import RCActivation, RCDropout
+from rcseq.nn.layers.base import RCLayer
+from rcseq.nn.layers.container import RCResidual, RCSequential
+from rcseq.nn.layers.conv import RCConv1d, RCConvTranspose1d
+from rcseq.nn.layers.dense import RCLinear, RCWeightedSum
+from rcseq.nn.layers.norm import RCBatchNorm1d
+from rcseq.nn.layers.plain import AvgPool1d, BatchNorm1d, Conv1d, ConvTranspose1d, MaxPool1d
+from rcseq.nn.layers.pooling import RCAvgPool1d, RCMaxPool1d
+from rcseq.nn.layers.strand import StrandMax, StrandMean, StrandSum
+
+__all__ = [
+    "AvgPool1d",
+    "BatchNorm1d",
+    "Conv1d",
+    "ConvTranspose1d",
+    "MaxPool1d",
+    "RCActivation",
+    "RCAvgPool1d",
+    "RCBatchNorm1d",
+    "RCConv1d",
+    "RCConvTranspose1d",
+    "RCDropout",
+    "RCLayer",
+    "RCLinear",
+    "RCMaxPool1d",
+    "RCResidual",
+    "RCSequential",
+    "RCWeightedSum",
+    "StrandMax",
+    "StrandMean",
+    "StrandSum",
+]

@@ -1,0 +1,169 @@
+"""Chains of layers and residual connections, checked when they are built."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+
+from rcseq.nn.fieldtype import FieldType
+from rcseq.nn.layers.base import RCLayer
+from rcseq.nn.layers.plain import Residual, cropped
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["RCResidual", "RCSequential"]
+
+
+class RCSequential(nn.Sequential):
+    """Chain of equivariant layers whose field types fit.
+
+    Parameters
+    ----------
+    *layers : torch.nn.Module or one OrderedDict
+        Layers with an `in_type` and an `out_type`, as :class:`torch.nn.Sequential` takes them.
+
+    Attributes
+    ----------
+    in_type, out_type : FieldType
+        Those of the first and of the last layer.
+
+    Raises
+    ------
+    ValueError
+        If a layer does not take what the one before it gives; the message names both.
+    TypeError
+        If a layer has no field types.
+
+    Examples
+    --------
+    >>> from rcseq.nn import DNA, RCActivation, RCConv1d, RCSequential
+    >>> net = RCSequential(RCConv1d(DNA, 16, 15), RCActivation(16), RCConv1d(16, 8, 14))
+    >>> print(net.in_type, net.out_type)
+    DNA 8reg
+    >>> RCSequential(RCConv1d(DNA, 16, 15), RCConv1d(8, 8, 14))
+    Traceback (most recent call last):
+        ...
+    ValueError: layer 1, RCConv1d(8reg -> 8reg, kernel_size=14), takes 8reg, but layer 0, ...
+    """
+
+    def __init__(self, *layers: Any) -> None:
+        super().__init__(*layers)
+        if not len(self):
+            raise ValueError("RCSequential needs at least one layer, for its field types")
+        for name, layer in self.named_children():
+            if not hasattr(layer, "in_type") or not hasattr(layer, "out_type"):
+                raise TypeError(
+                    f"layer {name}, {layer!r}, has no field types; wrap a pointwise function as "
+                    "RCActivation, and derive a layer of your own from RCLayer"
+                )
+        for (name, layer), (next_name, next_layer) in pairwise(self.named_children()):
+            if layer.out_type != next_layer.in_type:
+                raise ValueError(
+                    f"layer {next_name}, {next_layer!r}, takes {next_layer.in_type}, but layer "
+                    f"{name}, {layer!r}, gives {layer.out_type}"
+                )
+
+    @property
+    def in_type(self) -> FieldType:
+        """Type that the first layer takes."""
+        return self[0].in_type
+
+    @property
+    def out_type(self) -> FieldType:
+        """Type that the last layer gives."""
+        return self[-1].out_type
+
+    def to_conventional(self) -> nn.Sequential:
+        """Write every layer as plain :mod:`torch.nn` modules.
+
+        Returns
+        -------
+        torch.nn.Sequential
+        """
+        return nn.Sequential(
+            OrderedDict((name, layer.to_conventional()) for name, layer in self.named_children())
+        )
+
+
+class RCResidual(RCLayer):
+    """Residual connection: the input, plus what a body makes of it.
+
+    Where the body shortens the map, as convolutions without padding do, the input is cropped by the
+    same number of positions at both ends.
+
+    Parameters
+    ----------
+    body : torch.nn.Module
+        A layer or a chain with an `in_type` and an `out_type`.
+    shortcut : torch.nn.Module, optional
+        What the input passes through; needed where the body changes the type.
+
+    Raises
+    ------
+    ValueError
+        When built, if types differ; when called, if the body shortens the map by an odd number
+        of positions, which two ends cannot share, or lengthens it.
+    TypeError
+        If the body has no field types.
+
+    References
+    ----------
+    .. [1] He, Zhang, Ren and Sun (2016). Deep residual learning for image recognition. CVPR.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import RCConv1d, RCResidual
+    >>> block = RCResidual(RCConv1d(8, 8, kernel_size=3, dilation=4))
+    >>> block(torch.zeros(2, 16, 100)).shape
+    torch.Size([2, 16, 92])
+    """
+
+    def __init__(self, body: nn.Module, shortcut: nn.Module | None = None) -> None:
+        for name, module in [("body", body), ("shortcut", shortcut)]:
+            if module is not None and not hasattr(module, "in_type"):
+                raise TypeError(
+                    f"the {name}, {module!r}, has no field types; take layers of rcseq.nn or "
+                    "derive one from RCLayer"
+                )
+        super().__init__(body.in_type, body.out_type)
+        skip_types = (self.in_type, self.in_type)
+        if shortcut is not None:
+            skip_types = (shortcut.in_type, shortcut.out_type)
+        if skip_types != (self.in_type, self.out_type):
+            raise ValueError(
+                f"the body goes from {self.in_type} to {self.out_type}, but the shortcut from "
+                f"{skip_types[0]} to {skip_types[1]}; give a shortcut between the types of the "
+                f"body, such as RCConv1d({str(self.in_type)!r}, {str(self.out_type)!r}, 1)"
+            )
+        self.body, self.shortcut = body, shortcut
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add the body to the shortcut.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, in_type.size, L)
+
+        Returns
+        -------
+        Tensor of shape (n, out_type.size, L_out)
+            As long as the body makes it.
+        """
+        y = self.body(x)
+        skip = x if self.shortcut is None else self.shortcut(x)
+        return cropped(skip, y) + y
+
+    def to_conventional(self) -> nn.Module:
+        """Write body and shortcut as plain modules in a plain residual connection.
+
+        Returns
+        -------
+        torch.nn.Module
+        """
+        shortcut = None if self.shortcut is None else self.shortcut.to_conventional()
+        return Residual(self.body.to_conventional(), shortcut)

@@ -1,0 +1,261 @@
+"""Normalisation with statistics that both strands share."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from rcseq.nn.fieldtype import TypeLike
+from rcseq.nn.functional import ChannelLaw, is_channels_last
+from rcseq.nn.layers.base import RCLayer
+from rcseq.nn.layers.plain import BatchNorm1d
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["RCBatchNorm1d"]
+
+
+class RCBatchNorm1d(RCLayer):
+    """Batch norm with one mean, variance, scale and bias for both channels of a pair.
+
+    The statistics are those of the map pooled with its reverse complement. So a regular pair is
+    normalised as one channel of twice the batch, an ``a`` channel as ever, and a ``b`` channel,
+    whose pooled mean is zero, is divided by its root mean square and gets no bias.
+
+    Parameters
+    ----------
+    in_type : FieldType, int or str
+        An int means that many regular pairs.
+    eps : float, default 1e-5
+        Added to the variance. Keras uses 1e-3.
+    momentum : float or None, default 0.1
+        Weight of a batch in the running statistics; None for their plain average.
+    affine : bool, default True
+        Whether to learn a scale and a bias.
+    track_running_stats : bool, default True
+        Whether evaluation uses running statistics; else those of the batch, always.
+
+    Attributes
+    ----------
+    weight : Parameter of shape (n_orbits,)
+        One scale for each pair and each single channel.
+    bias : Parameter or None
+        One for each of them that is no ``b`` channel.
+    running_mean, running_var : Tensor
+        Running statistics, shaped as `bias` and `weight` are. The variance has Bessel's
+        correction, as in PyTorch.
+
+    Raises
+    ------
+    ValueError
+        When called, if the channels do not fit.
+
+    See Also
+    --------
+    torch.nn.BatchNorm1d : the conventional layer, which :meth:`to_conventional` gives.
+
+    References
+    ----------
+    .. [1] Shrikumar, Greenside and Kundaje (2017). Reverse-complement parameter sharing improves
+       deep learning models for genomics. bioRxiv 103663.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import RCBatchNorm1d
+    >>> norm = RCBatchNorm1d(16)
+    >>> norm
+    RCBatchNorm1d(16reg)
+    >>> y = norm(torch.randn(8, 32, 50))
+    >>> norm.running_var.shape
+    torch.Size([16])
+    """
+
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
+
+    def __init__(
+        self,
+        in_type: TypeLike,
+        *,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+    ) -> None:
+        super().__init__(in_type)
+        self.eps, self.momentum = eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+        # Scales have no sign; a mean and a bias obey the law with it, so b channels have none.
+        self._scale_law, self._mean_law = (
+            ChannelLaw(self.in_type.unsigned),
+            ChannelLaw(self.in_type),
+        )
+        n_scales, n_means = self._scale_law.shape, self._mean_law.shape
+        has_bias = affine and n_means != (0,)
+        self.register_parameter("weight", nn.Parameter(torch.empty(n_scales)) if affine else None)
+        self.register_parameter("bias", nn.Parameter(torch.empty(n_means)) if has_bias else None)
+        for name, shape in [("running_mean", n_means), ("running_var", n_scales)]:
+            self.register_buffer(name, torch.empty(shape) if track_running_stats else None)
+        count = torch.tensor(0, dtype=torch.long) if track_running_stats else None
+        self.register_buffer("num_batches_tracked", count)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set the scales to one, the biases to zero and forget the running statistics."""
+        self.reset_running_stats()
+        if self.weight is not None:
+            nn.init.ones_(self.weight)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+    def reset_running_stats(self) -> None:
+        """Set the running mean to zero and the running variance to one."""
+        if self.running_mean is not None and self.running_var is not None:
+            self.running_mean.zero_()
+            self.running_var.fill_(1)
+        if self.num_batches_tracked is not None:
+            self.num_batches_tracked.zero_()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, in_type.size, L) or (n, in_type.size)
+
+        Returns
+        -------
+        Tensor of the same shape
+        """
+        self._check(x)
+        momentum = self._momentum()
+        use_batch = self.training or self.running_var is None
+        if self.in_type.is_trivial:
+            return self._batch_norm(x, use_batch, momentum)
+        if not self.in_type.is_regular:
+            return self._by_orbits(x, use_batch, momentum)
+        # Stacked strands make the pooled batch a view, in either memory format.
+        strands = x.unflatten(1, (2, -1))
+        if is_channels_last(x):
+            y = self._batch_norm(strands.permute(0, 2, 3, 1), use_batch, momentum)
+            return y.permute(0, 3, 1, 2).flatten(1, 2)
+        y = self._batch_norm(strands.flatten(0, 1), use_batch, momentum)
+        return y.unflatten(0, (-1, 2)).flatten(1, 2)
+
+    def _momentum(self) -> float:
+        if not self.training or self.num_batches_tracked is None:
+            return 0.0 if self.momentum is None else self.momentum
+        self.num_batches_tracked.add_(1)
+        if self.momentum is None:
+            return 1.0 / float(self.num_batches_tracked)
+        return self.momentum
+
+    def _batch_norm(self, x: Tensor, use_batch: bool, momentum: float) -> Tensor:
+        if is_channels_last(x):
+            return self._batch_norm(x.unsqueeze(2), use_batch, momentum).squeeze(2)
+        # As torch.nn does it: running statistics are passed in evaluation, or to be updated.
+        update = self.training and self.track_running_stats
+        running = not use_batch or update
+        return F.batch_norm(
+            x,
+            self.running_mean if running else None,
+            self.running_var if running else None,
+            self.weight,
+            self.bias,
+            use_batch,
+            momentum,
+            self.eps,
+        )
+
+    def _by_orbits(self, x: Tensor, use_batch: bool, momentum: float) -> Tensor:
+        """Normalise any type: one formula for pairs, single channels and flipped signs."""
+        if use_batch:
+            mean, var = self._pooled_statistics(x)
+            if self.training and self.track_running_stats:
+                self._update(mean.detach(), var.detach(), x.numel() // x.shape[1], momentum)
+        else:
+            assert self.running_mean is not None and self.running_var is not None
+            mean = self._mean_law.expand(self.running_mean)
+            var = self._scale_law.expand(self.running_var)
+        scale = torch.rsqrt(var + self.eps)
+        if self.weight is not None:
+            scale = scale * self._scale_law.expand(self.weight)
+        shift = -mean * scale
+        if self.bias is not None:
+            shift = shift + self._mean_law.expand(self.bias)
+        if x.ndim == 3:
+            scale, shift = scale[:, None], shift[:, None]
+        return torch.addcmul(shift, x.to(scale.dtype), scale).to(x.dtype)
+
+    def _pooled_statistics(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and variance of the map pooled with its reverse complement, for each channel.
+
+        With the mean m' and the variance v' of the partner, sign included, the pooled mean is
+        (m + m') / 2 and the pooled variance (v + v') / 2 + ((m - m') / 2) ** 2. A ``b`` channel is
+        its own partner with m' = -m: mean zero, and the variance is the mean square.
+        """
+        dims = (0,) if x.ndim == 2 else (0, 2)
+        var, mean = torch.var_mean(x.float() if x.dtype.itemsize < 4 else x, dims, correction=0)
+        other_mean = self.in_type.act(mean[None])[0]
+        other_var = self.in_type.unsigned.act(var[None])[0]
+        pooled = (var + other_var) / 2 + ((mean - other_mean) / 2) ** 2
+        return (mean + other_mean) / 2, pooled
+
+    def _update(self, mean: Tensor, var: Tensor, n_values: int, momentum: float) -> None:
+        """Update the running statistics; the variance becomes unbiased, as in :mod:`torch.nn`."""
+        assert self.running_mean is not None and self.running_var is not None
+        values = n_values * self._orbit_sizes(var)
+        free = self._mean_law.expand(torch.ones_like(self.running_mean))  # is the mean estimated?
+        unbiased = var * values / (values - free)
+        self.running_mean.lerp_(self._mean_law.reduce(mean).to(self.running_mean.dtype), momentum)
+        self.running_var.lerp_(
+            self._scale_law.reduce(unbiased).to(self.running_var.dtype), momentum
+        )
+
+    def _orbit_sizes(self, like: Tensor) -> Tensor:
+        channels = torch.arange(self.in_type.size, device=like.device, dtype=like.dtype)
+        return 1 + (self.in_type.unsigned.act(channels[None])[0] != channels).to(like.dtype)
+
+    def to_conventional(self) -> nn.BatchNorm1d:
+        """Write the layer as plain batch norm, with the statistics and weights of each channel.
+
+        Returns
+        -------
+        torch.nn.BatchNorm1d
+            The same in evaluation mode. Trained on, it takes statistics for each strand.
+        """
+        reference = next(chain(self.parameters(), self.buffers()), torch.empty(0))
+        norm = BatchNorm1d(
+            self.in_type.size,
+            eps=self.eps,
+            momentum=self.momentum,
+            affine=self.affine,
+            track_running_stats=self.track_running_stats,
+            device=reference.device,
+        )
+        norm.to(reference.dtype).train(self.training)
+        with torch.no_grad():
+            if self.weight is not None:
+                norm.weight.copy_(self._scale_law.expand(self.weight))
+            if self.bias is not None:
+                norm.bias.copy_(self._mean_law.expand(self.bias))
+            if self.track_running_stats:
+                norm.running_mean.copy_(self._mean_law.expand(self.running_mean))
+                norm.running_var.copy_(self._scale_law.expand(self.running_var))
+                norm.num_batches_tracked.copy_(self.num_batches_tracked)
+        return norm
+
+    def _options(self) -> list[str]:
+        defaults = {"eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True}
+        return [
+            f"{name}={getattr(self, name)}"
+            for name, default in defaults.items()
+            if getattr(self, name) != default
+        ]

@@ -1,0 +1,277 @@
+"""Conventional layers that follow the memory format of their input, as the equivariant ones do.
+
+Each is its namesake of :mod:`torch.nn` with the same parameters, state and results; only, where the
+channels of the input are next to each other in memory, it runs as its two-dimensional relative,
+for which PyTorch has kernels in that format. So a comparison of an equivariant with a conventional
+network compares the networks and not their memory formats.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch import nn
+from torch.nn import functional as F
+
+from rcseq.nn.functional import is_channels_last
+from rcseq.nn.layers._windows import avg_pool, check_options, max_pool, symmetric_windows
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["AvgPool1d", "BatchNorm1d", "Conv1d", "ConvTranspose1d", "MaxPool1d", "Residual"]
+
+
+class Conv1d(nn.Conv1d):
+    """:class:`torch.nn.Conv1d` that runs in the memory format of its input.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        Those of :class:`torch.nn.Conv1d`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import channels_last
+    >>> x = torch.zeros(2, 8, 100)
+    >>> Conv1d(8, 16, 5)(channels_last(x)).stride()
+    (1536, 1, 16)
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, in_channels, L)
+
+        Returns
+        -------
+        Tensor of shape (n, out_channels, L_out)
+        """
+        if self.padding_mode != "zeros" or not is_channels_last(x):
+            return super().forward(x)
+        padding = self.padding if isinstance(self.padding, str) else (0, *self.padding)
+        return F.conv2d(
+            x.unsqueeze(2),
+            self.weight.unsqueeze(2),
+            self.bias,
+            (1, *self.stride),
+            padding,
+            (1, *self.dilation),
+            self.groups,
+        ).squeeze(2)
+
+
+class ConvTranspose1d(nn.ConvTranspose1d):
+    """:class:`torch.nn.ConvTranspose1d` that runs in the memory format of its input.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        Those of :class:`torch.nn.ConvTranspose1d`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import channels_last
+    >>> ConvTranspose1d(8, 4, 2, stride=2)(channels_last(torch.zeros(2, 8, 50))).stride()
+    (400, 1, 4)
+    """
+
+    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
+        """Convolve.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, in_channels, L)
+        output_size : list of int, optional
+            As :class:`torch.nn.ConvTranspose1d` takes it.
+
+        Returns
+        -------
+        Tensor of shape (n, out_channels, L_out)
+        """
+        if output_size is not None or not is_channels_last(x):
+            return super().forward(x, output_size)
+        return F.conv_transpose2d(
+            x.unsqueeze(2),
+            self.weight.unsqueeze(2),
+            self.bias,
+            (1, *self.stride),
+            (0, *self.padding),  # type: ignore[arg-type]  # transposed convolutions take no string
+            (0, *self.output_padding),
+            self.groups,
+            (1, *self.dilation),
+        ).squeeze(2)
+
+
+class BatchNorm1d(nn.BatchNorm1d):
+    """:class:`torch.nn.BatchNorm1d` that runs in the memory format of its input.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        Those of :class:`torch.nn.BatchNorm1d`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import channels_last
+    >>> BatchNorm1d(8)(channels_last(torch.zeros(2, 8, 50))).stride()
+    (400, 1, 8)
+    """
+
+    def _check_input_dim(self, x: Tensor) -> None:
+        if x.ndim not in (2, 3, 4):
+            raise ValueError(
+                f"expected a tensor of shape (n, C) or (n, C, L); got {tuple(x.shape)}"
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, C, L) or (n, C)
+
+        Returns
+        -------
+        Tensor of the same shape
+        """
+        if is_channels_last(x):
+            return super().forward(x.unsqueeze(2)).squeeze(2)
+        return super().forward(x)
+
+
+class MaxPool1d(nn.MaxPool1d):
+    """:class:`torch.nn.MaxPool1d` that follows the memory format and pads symmetrically.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        Those of :class:`torch.nn.MaxPool1d`. With ``ceil_mode=True`` the remainder of the stride is
+        shared evenly by both ends, as :class:`RCMaxPool1d` does it, and not left to the last
+        window; dilation and indices are not offered then.
+
+    Examples
+    --------
+    >>> import torch
+    >>> MaxPool1d(4, ceil_mode=True)(torch.arange(6.0).view(1, 1, 6))
+    tensor([[[2., 5.]]])
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Take the largest value of each window.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, C, L)
+
+        Returns
+        -------
+        Tensor of shape (n, C, L_out)
+        """
+        size, stride, padding = _one(self.kernel_size), _one(self.stride), _one(self.padding)
+        if self.ceil_mode:
+            check_options(size, stride, padding, ceil_mode=True)
+            size, padding = symmetric_windows(x.shape[-1], size, stride)
+        elif self.return_indices or _one(self.dilation) != 1:
+            return super().forward(x)  # type: ignore[no-any-return]  # torch declares Any
+        return max_pool(x, size, stride, padding)
+
+
+class AvgPool1d(nn.AvgPool1d):
+    """:class:`torch.nn.AvgPool1d` that follows the memory format and pads symmetrically.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        Those of :class:`torch.nn.AvgPool1d`. With ``ceil_mode=True`` the remainder of the stride is
+        shared evenly by both ends, as :class:`RCAvgPool1d` does it; what was added is not counted.
+
+    Examples
+    --------
+    >>> import torch
+    >>> AvgPool1d(4, ceil_mode=True)(torch.arange(6.0).view(1, 1, 6))
+    tensor([[[1., 4.]]])
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Average over each window.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, C, L)
+
+        Returns
+        -------
+        Tensor of shape (n, C, L_out)
+        """
+        size, stride, padding = _one(self.kernel_size), _one(self.stride), _one(self.padding)
+        if self.ceil_mode:
+            check_options(size, stride, padding, ceil_mode=True)
+            size, padding = symmetric_windows(x.shape[-1], size, stride)
+        count_padding = self.count_include_pad and not self.ceil_mode
+        return avg_pool(x, size, stride, padding, count_padding)
+
+
+class Residual(nn.Module):
+    """Residual connection: the input, plus what a body makes of it.
+
+    Parameters
+    ----------
+    body : torch.nn.Module
+        Where it shortens the map, the input is cropped evenly at both ends.
+    shortcut : torch.nn.Module, optional
+        What the input passes through.
+
+    Raises
+    ------
+    ValueError
+        When called, if the body shortens the map by an odd number of positions or lengthens it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> Residual(Conv1d(8, 8, 3))(torch.zeros(2, 8, 100)).shape
+    torch.Size([2, 8, 98])
+    """
+
+    def __init__(self, body: nn.Module, shortcut: nn.Module | None = None) -> None:
+        super().__init__()
+        self.body, self.shortcut = body, shortcut
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add the body to the shortcut.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, C, L)
+
+        Returns
+        -------
+        Tensor of shape (n, C_out, L_out)
+        """
+        y: Tensor = self.body(x)
+        skip = x if self.shortcut is None else self.shortcut(x)
+        return cropped(skip, y) + y
+
+
+def cropped(x: Tensor, like: Tensor) -> Tensor:
+    """Crop (n, C, L) evenly at both ends to the length of another map."""
+    if x.ndim < 3 or x.shape[-1] == like.shape[-1]:
+        return x
+    surplus = x.shape[-1] - like.shape[-1]
+    if surplus < 0 or surplus % 2:
+        raise ValueError(
+            f"a residual connection over {x.shape[-1]} positions got {like.shape[-1]} from its "
+            "body; it must lose an even number, which both ends share, so take odd kernels, even "
+            "dilations or padding='same'"
+        )
+    return x[..., surplus // 2 : x.shape[-1] - surplus // 2]
+
+
+def _one(value: int | tuple[int, ...]) -> int:
+    return value[0] if isinstance(value, tuple) else value
