@@ -1,0 +1,18 @@
+"""Networks for DNA: one specification, built equivariant or conventional.
+
+All of them take ``n_outputs``, ``length`` and ``equivariant`` first, turn one-hot sequences of
+shape (n, 4, L) into logits or values, and declare in ``output_symmetry`` what the reverse
+complement of the input does to the output.
+"""
+
+from rcseq.nn.networks._convnet import ConvNet
+from rcseq.nn.networks._network import Network, count_parameters
+from rcseq.nn.networks._published import ShrikumarNet, ZhouSimulationNet
+
+__all__ = [
+    "ConvNet",
+    "Network",
+    "ShrikumarNet",
+    "ZhouSimulationNet",
+    "count_parameters",
+]

@@ -1,0 +1,184 @@
+"""Convolutions, pooling and a readout: one specification, built equivariant or conventional."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from rcseq.nn.layers._windows import symmetric_windows
+from rcseq.nn.networks._layer_sets import Conventional, Equivariant
+from rcseq.nn.networks._network import ChannelsLast, Network, PadTo
+from rcseq.nn.networks._readouts import build_readout
+
+
+class ConvNet(Network):
+    """Convolutional network for DNA, equivariant or conventional from one specification.
+
+    A number of blocks (convolution, batch norm, max-pool, ReLU, dropout), a readout that merges
+    positions and strands, and one linear layer. Both forms have the same learned filters, the same
+    layers and the same shapes; in the equivariant one [1]_ every filter also reads the other
+    strand, so it has twice as many channels and its outputs are the same for both strands.
+
+    Parameters
+    ----------
+    n_outputs : int, default 1
+        Number of outputs (logits or values) of a sequence.
+    length : int, optional
+        Length of the sequences. Only the readouts that have a weight for each position need it,
+        ``"weighted_sum"`` and ``"dense"``; the network then takes this length alone.
+    equivariant : bool, default True
+        Whether the parameters are shared between the strands.
+    n_filters : int or sequence of int
+        Learned filters of each convolution.
+    kernel_size : int or sequence of int
+        Width of the filters of each convolution, in positions of its input.
+    n_layers : int
+        Number of convolutions.
+    pool_size : int or sequence of int
+        Window of the max-pool. An int pools after the last convolution, a sequence after each; 1
+        pools nowhere. A remainder of the stride is shared by both ends, exactly.
+    pool_stride : int or sequence of int, optional
+        Step of the max-pool, by default its window.
+    dropout : float
+        Share of the readout's features that is dropped in training.
+    readout : {"max_mean", "max", "mean", "attention", "weighted_sum", "dense"}
+        How positions and strands are merged. ``"max"``, ``"mean"`` and ``"max_mean"`` take that
+        statistic of each filter over all positions of both strands; ``"attention"`` a mean with
+        learned weights; ``"weighted_sum"`` learns a weight for each filter and position (the
+        paper's layer) and adds the strands; ``"dense"`` is a fully connected layer on all
+        positions after the strands are added.
+    batch_norm : bool
+        Whether a batch norm follows each convolution.
+
+    Attributes
+    ----------
+    output_symmetry : OutputSymmetry
+        ``"invariant"``.
+    n_parameters : int
+        Number of learned parameters.
+
+    Raises
+    ------
+    ValueError
+        If a parameter cannot be used, or the readout needs a `length` that is missing.
+
+    Notes
+    -----
+    Sequences that are shorter than the network can see are padded with unknown bases, the same
+    number on both sides.
+
+    References
+    ----------
+    .. [1] Shrikumar, Greenside and Kundaje (2017). Reverse-complement parameter sharing improves
+       deep learning models for genomics. bioRxiv 103663.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import ConvNet
+    >>> net = ConvNet(n_filters=16, kernel_size=[15, 14, 14], n_layers=3).eval()
+    >>> x = torch.eye(4)[torch.randint(4, (2, 100))].transpose(1, 2)
+    >>> net(x).shape
+    torch.Size([2, 1])
+    >>> torch.allclose(net(x), net(x.flip(1, 2)), atol=1e-5)
+    True
+    >>> ConvNet(n_filters=16, equivariant=False).n_parameters == ConvNet(n_filters=16).n_parameters
+    True
+    """
+
+    def __init__(
+        self,
+        n_outputs: int = 1,
+        length: int | None = None,
+        *,
+        equivariant: bool = True,
+        n_filters: int | Sequence[int] = 64,
+        kernel_size: int | Sequence[int] = 10,
+        n_layers: int = 1,
+        pool_size: int | Sequence[int] = 20,
+        pool_stride: int | Sequence[int] | None = None,
+        dropout: float = 0.2,
+        readout: str = "max_mean",
+        batch_norm: bool = False,
+    ) -> None:
+        super().__init__(n_outputs, length, equivariant)
+        if n_layers < 1:
+            raise ValueError(f"n_layers must be at least 1, got {n_layers}")
+        filters = _per_layer("n_filters", n_filters, n_layers)
+        kernels = _per_layer("kernel_size", kernel_size, n_layers)
+        windows = _per_layer("pool_size", pool_size, n_layers, last_only=True)
+        steps = windows
+        if pool_stride is not None:
+            steps = _per_layer("pool_stride", pool_stride, n_layers, last_only=True)
+        layers = Equivariant if equivariant else Conventional
+        self.pad = PadTo(_shortest_length(kernels, windows, steps))
+        body: list[nn.Module] = [ChannelsLast()]
+        previous = layers.dna
+        for n, kernel, window, step in zip(filters, kernels, windows, steps, strict=True):
+            body.append(layers.conv(previous, n, kernel, bias=not batch_norm))
+            if batch_norm:
+                body.append(layers.batch_norm(n))
+            if window > 1:  # before the ReLU: the same numbers, less traffic
+                body.append(layers.max_pool(n, window, stride=step, ceil_mode=True))
+            body.append(layers.relu(n))
+            previous = n
+        self.body = nn.Sequential(*body)
+        with torch.no_grad():  # one of the four channels is on, so the fan-in is a fourth
+            self.body[1].weight.mul_(2)
+        n_positions = None
+        if length is not None:
+            n_positions = _n_positions(self.pad.padded(length), kernels, windows, steps)
+        self.readout = build_readout(layers, readout, filters[-1], n_positions, dropout, n_outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Predict.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, 4, L)
+            One-hot sequences.
+
+        Returns
+        -------
+        Tensor of shape (n, n_outputs)
+        """
+        self._check_input(x)
+        return self.readout(self.body(self.pad(x)))
+
+
+def _per_layer(
+    name: str, value: int | Sequence[int], n_layers: int, *, last_only: bool = False
+) -> tuple[int, ...]:
+    """Give one whole number for each layer; an int is meant for all of them, or for the last."""
+    if isinstance(value, Sequence):
+        values = tuple(value)
+        if len(values) != n_layers:
+            raise ValueError(f"{name} has {len(values)} entries, but there are {n_layers} layers")
+    elif last_only:
+        values = (*[1] * (n_layers - 1), value)
+    else:
+        values = (value,) * n_layers
+    if any(v < 1 for v in values):
+        raise ValueError(f"{name} must be at least 1, got {value}")
+    return values
+
+
+def _shortest_length(kernels: Sequence[int], windows: Sequence[int], steps: Sequence[int]) -> int:
+    """Length of the sequences that leave one position after the last layer."""
+    length = 1
+    for kernel, window, step in reversed(list(zip(kernels, windows, steps, strict=True))):
+        length = (length - 1) * step + window + kernel - 1
+    return length
+
+
+def _n_positions(
+    length: int, kernels: Sequence[int], windows: Sequence[int], steps: Sequence[int]
+) -> int:
+    """Positions that are left after the last layer."""
+    for kernel, window, step in zip(kernels, windows, steps, strict=True):
+        length -= kernel - 1
+        window, padding = symmetric_windows(length, window, step)
+        length = (length + 2 * padding - window) // step + 1
+    return length

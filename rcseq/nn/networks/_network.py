@@ -1,0 +1,130 @@
+"""What all networks share: the declared symmetry, a parameter count, a readable print."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from rcseq.nn import conversion
+from rcseq.nn.fieldtype import OutputSymmetry
+from rcseq.nn.functional import channels_last
+
+
+def count_parameters(module: nn.Module) -> int:
+    """Count the learned parameters of a module.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Any module; what is frozen or shared is not counted (twice).
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> count_parameters(nn.Linear(4, 2))
+    10
+    """
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
+class ChannelsLast(nn.Module):
+    """Lay the map out with its channels next to each other, for all layers that follow.
+
+    The values stay. Layers of :mod:`rcseq.nn` follow the memory format of what they are given, so
+    a network holds this once, after its first convolution.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Change the memory format of a map of shape (n, C, L)."""
+        return channels_last(x)
+
+    def to_conventional(self) -> nn.Module:
+        """Give the layer that does nothing: plain layers know one memory format."""
+        return nn.Identity()
+
+
+class PadTo(nn.Module):
+    """Pad sequences that are too short with unknown bases, the same number on both sides.
+
+    Parameters
+    ----------
+    length : int
+        Sequences at least so long are left as they are. An odd number of missing positions is
+        rounded up, so that the strands stay exact.
+    """
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self.length = length
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pad one-hot sequences of shape (n, 4, L)."""
+        each_side = self._each_side(x.shape[-1])
+        return F.pad(x, (each_side, each_side)) if each_side else x
+
+    def padded(self, length: int) -> int:
+        """Give the length that a sequence of `length` has after the padding."""
+        return length + 2 * self._each_side(length)
+
+    def _each_side(self, length: int) -> int:
+        return max(0, self.length - length + 1) // 2
+
+    def extra_repr(self) -> str:
+        """Print the length."""
+        return f"{self.length}"
+
+
+class Network(nn.Module):
+    """A network whose output changes with the strand in a declared way.
+
+    Attributes
+    ----------
+    n_outputs : int
+        Number of outputs of a sequence.
+    length : int or None
+        Length of the sequences, where the network depends on it.
+    equivariant : bool
+        Whether the network shares its parameters between the strands.
+    output_symmetry : OutputSymmetry
+        What the reverse complement of the input does to the output of the equivariant network,
+        and therefore to the targets of the conventional one.
+    """
+
+    output_symmetry: OutputSymmetry = OutputSymmetry.INVARIANT
+    converts_by_children = True
+
+    def __init__(self, n_outputs: int, length: int | None, equivariant: bool) -> None:
+        super().__init__()
+        if n_outputs < 1:
+            raise ValueError(f"n_outputs must be at least 1, got {n_outputs}")
+        if length is not None and length < 1:
+            raise ValueError(f"length must be at least 1, got {length}")
+        self.n_outputs, self.length, self.equivariant = n_outputs, length, bool(equivariant)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of learned parameters."""
+        return count_parameters(self)
+
+    def to_conventional(self) -> nn.Module:
+        """Give the same function as a network of plain layers; see :mod:`rcseq.nn.conversion`."""
+        return conversion.to_conventional(self)
+
+    def extra_repr(self) -> str:
+        """Print what a reader asks first."""
+        kind = "equivariant" if self.equivariant else "conventional"
+        return (
+            f"{kind}, n_outputs={self.n_outputs}, output_symmetry={self.output_symmetry.value}, "
+            f"{self.n_parameters:,} parameters"
+        )
+
+    def _check_input(self, x: Tensor) -> None:
+        if x.ndim != 3 or x.shape[1] != 4:
+            raise ValueError(
+                f"{type(self).__name__} takes one-hot sequences of shape (n, 4, L), channels in "
+                f"the order A C G T; got the shape {tuple(x.shape)}"
+            )

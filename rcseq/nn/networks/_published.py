@@ -1,0 +1,112 @@
+"""Networks as they were published, one class each."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from rcseq.nn.networks._convnet import ConvNet
+
+
+class ShrikumarNet(ConvNet):
+    """The network of Shrikumar, Greenside and Kundaje 2017 [1]_.
+
+    Convolutions of 16 filters of width 15, 14 and 14, each with batch norm and ReLU, max-pool of
+    window 40 and stride 20, a weighted sum over positions, and the sum of what is left. The batch
+    norm has the epsilon and the momentum of the original, Keras's 1e-3 and 0.99.
+
+    Parameters
+    ----------
+    n_outputs : int, default 1
+        Number of outputs. The published network has one, a plain sum of the filters' weighted
+        sums and a bias; with more, each output learns its own weights for the filters.
+    length : int, default 1000
+        Length of the sequences.
+    equivariant : bool, default True
+        Whether the parameters are shared between the strands.
+
+    References
+    ----------
+    .. [1] Shrikumar, Greenside and Kundaje (2017). Reverse-complement parameter sharing improves
+       deep learning models for genomics. bioRxiv 103663.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import ShrikumarNet
+    >>> ShrikumarNet()(torch.zeros(2, 4, 1000)).shape
+    torch.Size([2, 1])
+    """
+
+    def __init__(
+        self, n_outputs: int = 1, length: int | None = 1000, *, equivariant: bool = True
+    ) -> None:
+        super().__init__(
+            n_outputs,
+            length,
+            equivariant=equivariant,
+            n_filters=16,
+            kernel_size=(15, 14, 14),
+            n_layers=3,
+            pool_size=40,
+            pool_stride=20,
+            dropout=0.0,
+            batch_norm=True,
+            readout="weighted_sum",
+        )
+        _normalise_as_keras(self)
+        if n_outputs == 1:
+            nn.init.ones_(self.readout.output.weight).requires_grad_(False)
+            nn.init.zeros_(self.readout.output.bias)
+
+
+class ZhouSimulationNet(ConvNet):
+    """The network of Zhou, Shrikumar and Kundaje 2022 [1]_ for simulated sequences.
+
+    One convolution of 20 filters of width 21 with batch norm and ReLU, max-pool of window and
+    stride 20, the sum of the strands, and a fully connected layer on all positions.
+
+    Parameters
+    ----------
+    n_outputs : int, default 3
+        Number of outputs; the published network tells three motifs apart.
+    length : int, default 1000
+        Length of the sequences; 200 and 1,000 were published.
+    equivariant : bool, default True
+        Whether the parameters are shared between the strands.
+
+    References
+    ----------
+    .. [1] Zhou, Shrikumar and Kundaje (2022). Towards a better understanding of
+       reverse-complement equivariance for deep learning models in genomics. PMLR 165.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import ZhouSimulationNet
+    >>> ZhouSimulationNet(length=200)(torch.zeros(2, 4, 200)).shape
+    torch.Size([2, 3])
+    """
+
+    def __init__(
+        self, n_outputs: int = 3, length: int | None = 1000, *, equivariant: bool = True
+    ) -> None:
+        super().__init__(
+            n_outputs,
+            length,
+            equivariant=equivariant,
+            n_filters=20,
+            kernel_size=21,
+            n_layers=1,
+            pool_size=20,
+            pool_stride=20,
+            dropout=0.0,
+            batch_norm=True,
+            readout="dense",
+        )
+        _normalise_as_keras(self)
+
+
+def _normalise_as_keras(network: nn.Module) -> None:
+    for module in network.modules():
+        if hasattr(module, "running_mean"):
+            module.eps, module.momentum = 1e-3, 0.01
