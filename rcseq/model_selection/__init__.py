@@ -1,0 +1,38 @@
+"""Compare strand strategies as scikit-learn compares models: same folds, same seeds, paired tests.
+
+:func:`compare_strategies` is the one call; the splitters keep related DNA on one side of a split.
+"""
+
+from rcseq.model_selection._compare import compare_strategies
+from rcseq.model_selection._learning import (
+    area_under_learning_curve,
+    learning_speed,
+    steps_to_loss,
+)
+from rcseq.model_selection._results import StrategyComparison
+from rcseq.model_selection._statistics import (
+    BootstrapInterval,
+    PairedTest,
+    bootstrap_interval,
+    corrected_resampled_ttest,
+    holm_correction,
+    paired_wilcoxon,
+    rank_biserial,
+)
+from rcseq.model_selection._variants import kmer_baseline
+
+__all__ = [
+    "BootstrapInterval",
+    "PairedTest",
+    "StrategyComparison",
+    "area_under_learning_curve",
+    "bootstrap_interval",
+    "compare_strategies",
+    "corrected_resampled_ttest",
+    "holm_correction",
+    "kmer_baseline",
+    "learning_speed",
+    "paired_wilcoxon",
+    "rank_biserial",
+    "steps_to_loss",
+]

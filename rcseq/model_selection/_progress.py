@@ -1,0 +1,79 @@
+"""Progress of a run of many fits: a bar on a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, TextIO
+
+from tqdm import tqdm
+
+__all__ = ["Progress"]
+
+
+class Progress:
+    """Say how far a run is.
+
+    Parameters
+    ----------
+    total : int
+        Number of fits.
+    report : bool or callable
+        False says nothing; True draws a bar on a terminal and writes a line for each fit
+        elsewhere; a callable gets each finished fit as a dict, and nothing is written.
+    stream : file object, optional
+        Standard error by default.
+    """
+
+    def __init__(
+        self,
+        total: int,
+        report: bool | Callable[[Mapping[str, Any]], object] = True,
+        stream: TextIO | None = None,
+    ) -> None:
+        self.total, self.done = total, 0
+        self.report = report
+        self.stream = sys.stderr if stream is None else stream
+        terminal = report is True and self.stream.isatty()
+        self._bar = (
+            tqdm(total=total, unit="fit", file=self.stream, dynamic_ncols=True)
+            if terminal
+            else None
+        )
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def update(self, row: Mapping[str, Any]) -> None:
+        """Count one finished fit.
+
+        Parameters
+        ----------
+        row : mapping
+            The fit's row of the results table.
+        """
+        self.done += 1
+        if callable(self.report):
+            self.report(row)
+        elif self._bar is not None:
+            self._bar.set_postfix_str(_describe(row), refresh=False)
+            self._bar.update()
+        elif self.report:
+            width = len(str(self.total))
+            line = f"[{self.done:>{width}}/{self.total}] {_describe(row)} ({row['fit_time']:.1f} s)"
+            print(line, file=self.stream, flush=True)
+
+
+def _describe(row: Mapping[str, Any]) -> str:
+    scores = (f"{k.removeprefix('test_')} {v:.4f}" for k, v in row.items() if k[:5] == "test_")
+    return f"{row['strategy']}, seed {row['seed']}, fold {row['fold']}: {', '.join(scores)}"

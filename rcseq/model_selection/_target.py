@@ -1,0 +1,225 @@
+"""What kind of target a comparison has, how it is scored, and what chance would score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.metrics import (
+    average_precision_score,
+    get_scorer,
+    make_scorer,
+    r2_score,
+    roc_auc_score,
+    root_mean_squared_error,
+)
+from sklearn.utils.multiclass import type_of_target
+
+__all__ = ["Target", "chance_scores", "make_scorers"]
+
+Kind = Literal["binary", "multiclass", "multilabel", "regression"]
+
+_DEFAULT_SCORING: dict[str, tuple[str, ...]] = {
+    "classifier": ("roc_auc", "average_precision"),
+    "regressor": ("r2", "neg_root_mean_squared_error"),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """The target of a comparison.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,) or (n, n_targets)
+    kind : {"binary", "multiclass", "multilabel", "regression"}
+    outputs : list
+        A name for each column of :meth:`columns`: the positive class, every class, or every label.
+    """
+
+    y: NDArray[Any]
+    kind: Kind
+    outputs: list[Any]
+
+    @classmethod
+    def of(cls, y: Any, *, classifier: bool) -> Target:
+        """Recognise a target.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,) or (n, n_targets)
+        classifier : bool
+            Whether the model is a classifier.
+
+        Returns
+        -------
+        Target
+        """
+        names = list(y.columns) if isinstance(y, pd.DataFrame) else None
+        values = np.asarray(y)
+        if values.ndim == 2 and values.shape[1] == 1 and not (classifier and _has_missing(values)):
+            values, names = values[:, 0], None
+        if values.ndim not in (1, 2):
+            raise ValueError(f"y has shape {values.shape}; (n,) or (n, n_targets) would work.")
+        columns = names or list(range(values.shape[1] if values.ndim == 2 else 1))
+        if not classifier:
+            return cls(values, "regression", columns)
+        if values.ndim == 2:
+            known = values[~pd.isna(values)]
+            if not np.isin(known.astype(float), (0, 1)).all():
+                raise ValueError("y with several labels must hold 0, 1, and NaN where not known.")
+            return cls(values, "multilabel", columns)
+        if pd.isna(values).any():
+            raise ValueError("y has missing values; drop those samples.")
+        if type_of_target(values) not in ("binary", "multiclass"):
+            raise ValueError(
+                "y is continuous, the model a classifier; compare SequenceRegressor instead."
+            )
+        classes = np.unique(values).tolist()
+        if len(classes) < 2:
+            raise ValueError(f"y holds one class only, {classes[0]!r}; a comparison needs two.")
+        return cls(values, "binary", classes[1:]) if len(classes) == 2 else cls(
+            values, "multiclass", classes
+        )
+
+    def columns(self, index: NDArray[Any]) -> NDArray[Any]:
+        """One column for each output: whether a sample is of it, or its value.
+
+        Parameters
+        ----------
+        index : ndarray of int
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (len(index), n_outputs)
+        """
+        y = self.y[index]
+        if self.kind in ("binary", "multiclass"):
+            return np.stack([y == output for output in self.outputs], axis=1).astype(int)
+        return y[:, None] if y.ndim == 1 else y
+
+    @property
+    def missing(self) -> bool:
+        """Whether some targets are not known."""
+        return self.kind in ("multilabel", "regression") and _has_missing(self.y)
+
+    @property
+    def labels(self) -> NDArray[Any] | None:
+        """What to stratify by, if anything."""
+        return self.y if self.kind in ("binary", "multiclass") else None
+
+
+def _has_missing(values: NDArray[Any]) -> bool:
+    return values.dtype.kind in "fO" and bool(pd.isna(values).any())
+
+
+class _ByColumn:
+    """A metric averaged over columns, each on the samples of which its target is known."""
+
+    def __init__(self, metric: Callable[..., float], *, ranks: bool) -> None:
+        self.metric, self.ranks = metric, ranks
+        self.__name__ = metric.__name__
+
+    def __call__(self, y_true: Any, y_pred: Any) -> float:
+        if isinstance(y_pred, list):  # scikit-learn's form of predict_proba for several labels
+            y_pred = np.stack([output[:, -1] for output in y_pred], axis=1)
+        y_true = np.asarray(y_true, dtype=float).reshape(len(y_true), -1)
+        y_pred = np.asarray(y_pred).reshape(len(y_true), -1)
+        scores = []
+        for true, predicted in zip(y_true.T, y_pred.T, strict=True):
+            known = ~np.isnan(true)
+            # A ranking is of two classes; a column that has one cannot be scored.
+            if known.any() and (not self.ranks or np.ptp(true[known]) > 0):
+                scores.append(self.metric(true[known], predicted[known]))
+        return float(np.mean(scores)) if scores else float("nan")
+
+
+def _named_scorer(name: str, target: Target) -> Any:
+    if target.kind == "multiclass" and name == "roc_auc":
+        return get_scorer("roc_auc_ovr")  # scikit-learn knows roc_auc for two classes only
+    if target.kind == "binary" and name == "average_precision":
+        return make_scorer(
+            average_precision_score,  # which takes 1 for the positive class unless it is told
+            response_method=("decision_function", "predict_proba"),
+            pos_label=target.outputs[0],
+        )
+    if target.kind == "multilabel" or target.missing:
+        rank = {"roc_auc": roc_auc_score, "average_precision": average_precision_score}
+        if name in rank:
+            return make_scorer(_ByColumn(rank[name], ranks=True), response_method="predict_proba")
+        if name == "r2":
+            return make_scorer(_ByColumn(r2_score, ranks=False))
+        if name == "neg_root_mean_squared_error":
+            metric = _ByColumn(root_mean_squared_error, ranks=False)
+            return make_scorer(metric, greater_is_better=False)
+    return get_scorer(name)
+
+
+def make_scorers(scoring: Any, target: Target) -> dict[str, Any]:
+    """Resolve what the user asked to score.
+
+    Parameters
+    ----------
+    scoring : str, callable, sequence of str, mapping of str to str or callable, or None
+    target : Target
+
+    Returns
+    -------
+    dict of str to scorer
+        The first is the one that summaries are about.
+    """
+    if scoring is None:
+        kind = "regressor" if target.kind == "regression" else "classifier"
+        scoring = _DEFAULT_SCORING[kind]
+    if callable(scoring):
+        scoring = {getattr(scoring, "__name__", "score"): scoring}
+    if isinstance(scoring, str):
+        scoring = (scoring,)
+    if not isinstance(scoring, Mapping):
+        scoring = {name: name for name in scoring}
+    if not scoring:
+        raise ValueError("scoring is empty; name at least one scorer, for example 'roc_auc'.")
+    return {
+        name: _named_scorer(scorer, target) if isinstance(scorer, str) else scorer
+        for name, scorer in scoring.items()
+    }
+
+
+def chance_scores(
+    scorers: Mapping[str, Any], target: Target, folds: Iterable[Any]
+) -> dict[str, float]:
+    """Score a model that has learned nothing but how frequent the classes are.
+
+    Parameters
+    ----------
+    scorers : mapping of str to scorer
+    target : Target
+    folds : iterable of Fold
+
+    Returns
+    -------
+    dict of str to float
+        The mean over the folds; NaN for a scorer that cannot score such a model.
+    """
+    y = np.nan_to_num(target.y) if target.y.dtype.kind == "f" else target.y
+    dummy: Any = DummyClassifier(strategy="prior")
+    if target.kind == "regression":
+        dummy = DummyRegressor()
+    elif target.kind == "multilabel":
+        y = y.astype(int)
+    scores: dict[str, list[float]] = {name: [] for name in scorers}
+    for fold in folds:
+        train, test = fold.train, fold.test
+        fitted = dummy.fit(np.zeros((len(train), 1)), y[train])
+        for name, scorer in scorers.items():
+            try:
+                scores[name].append(scorer(fitted, np.zeros((len(test), 1)), target.y[test]))
+            except (AttributeError, TypeError, ValueError):  # a scorer that looks at sequences
+                scores[name].append(float("nan"))
+    return {name: float(np.mean(values)) for name, values in scores.items()}

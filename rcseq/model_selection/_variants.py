@@ -1,0 +1,144 @@
+"""Which models a comparison holds: one estimator under several strategies, and baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sklearn.base import clone
+
+from rcseq.strategies import STRATEGIES
+
+__all__ = ["final_step_prefix", "kmer_baseline", "make_variants", "seeded"]
+
+_WRAPPED = ("estimator", "regressor", "base_estimator")  # the names under which others wrap one
+
+
+def final_step_prefix(estimator: Any, parameter: str = "strategy") -> str | None:
+    """Find the prefix under which the model itself takes a parameter.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A model, a pipeline, or a search or other wrapper around one.
+    parameter : str
+        The parameter to look for. Only the last step of a pipeline is looked at: an imputer before
+        it has a ``strategy`` as well, which is another matter.
+
+    Returns
+    -------
+    str or None
+        For example ``"sequenceclassifier__"``, ``""`` for a bare model, None where there is none.
+    """
+    if not hasattr(estimator, "get_params"):
+        return None
+    if getattr(estimator, "steps", None):
+        name, step = estimator.steps[-1]
+        inner = final_step_prefix(step, parameter)
+        return None if inner is None else f"{name}__{inner}"
+    own = estimator.get_params(deep=False)
+    if parameter in own:
+        return ""
+    for name in _WRAPPED:
+        inner = final_step_prefix(own.get(name), parameter)
+        if inner is not None:
+            return f"{name}__{inner}"
+    return None
+
+
+def seeded(estimator: Any, seed: int) -> Any:
+    """Clone an estimator and set the ``random_state`` of its final step, if it has one."""
+    estimator = clone(estimator)
+    prefix = final_step_prefix(estimator, "random_state")
+    return estimator if prefix is None else estimator.set_params(**{f"{prefix}random_state": seed})
+
+
+def kmer_baseline() -> Any:
+    """Make the default baseline: logistic regression on counts of canonical 6-mers.
+
+    Returns
+    -------
+    Pipeline
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MaxAbsScaler
+
+    from rcseq.preprocessing import KmerVectorizer
+
+    return make_pipeline(KmerVectorizer(k=6), MaxAbsScaler(), LogisticRegression(max_iter=1000))
+
+
+def make_variants(
+    estimator: Any,
+    strategies: Sequence[str] | Mapping[str, Mapping[str, Any]] | None,
+    baselines: Any,
+) -> tuple[dict[str, Any], list[str]]:
+    """Make an unfitted estimator for each row label of a comparison.
+
+    Parameters
+    ----------
+    estimator : estimator
+    strategies : sequence of str, mapping of str to parameters, or None
+    baselines : "kmer", estimator, mapping of str to estimator, or None
+
+    Returns
+    -------
+    variants : dict of str to estimator
+        Strategies first, in the order given.
+    baselines : list of str
+        Which of them are baselines.
+    """
+    prefix = final_step_prefix(estimator)
+    if prefix is None:
+        raise ValueError(
+            f"{type(estimator).__name__} has no parameter 'strategy', nor has the last step of it. "
+            "Pass a SequenceClassifier or SequenceRegressor, or a pipeline that ends in one."
+        )
+    if isinstance(strategies, str):
+        raise ValueError(f"strategies={strategies!r} is one name; pass a list, [{strategies!r}].")
+    strategies = list(STRATEGIES) if strategies is None else strategies
+    if not strategies:
+        raise ValueError(f"strategies is empty; choose from {', '.join(STRATEGIES)}.")
+    if not isinstance(strategies, Mapping):
+        twice = sorted({name for name in strategies if list(strategies).count(name) > 1})
+        if twice:
+            raise ValueError(f"strategies names {', '.join(twice)} more than once.")
+        strategies = {name: {f"{prefix}strategy": name} for name in strategies}
+    variants = {
+        name: clone(estimator).set_params(**parameters) for name, parameters in strategies.items()
+    }
+    for name in variants:
+        value = variants[name].get_params()[f"{prefix}strategy"]
+        if isinstance(value, str) and value not in STRATEGIES:
+            raise ValueError(f"strategy={value!r} is not one of {', '.join(STRATEGIES)}.")
+    named = _named_baselines(baselines)
+    for name, baseline in named.items():
+        if name in variants:
+            raise ValueError(f"a baseline is named {name!r}, like a strategy; rename it.")
+        variants[name] = clone(baseline)
+    return variants, list(named)
+
+
+def _named_baselines(baselines: Any) -> dict[str, Any]:
+    if baselines is None:
+        return {}
+    if isinstance(baselines, Mapping):
+        named = dict(baselines)
+    elif isinstance(baselines, Sequence) and not isinstance(baselines, str):
+        named = {name: name for name in baselines}
+    elif isinstance(baselines, str):
+        named = {baselines: baselines}
+    else:
+        named = {"baseline": baselines}
+    for name, baseline in named.items():
+        if isinstance(baseline, str):
+            if baseline != "kmer":
+                raise ValueError(
+                    f"baselines={baseline!r}: the only baseline with a name is 'kmer'. For your "
+                    "own pass a dict, {'name': estimator}."
+                )
+            named[name] = kmer_baseline()
+        elif not hasattr(baseline, "fit"):
+            raise TypeError(f"baseline {name!r} is a {type(baseline).__name__}, not an estimator.")
+    return named

@@ -1,0 +1,390 @@
+"""compare_strategies: what is run, what is refused, and what comes back."""
+
+import copy
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, LeaveOneOut, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from rcseq import DNAOneHotEncoder, KmerVectorizer
+from rcseq.model_selection import StrategyComparison, compare_strategies
+from rcseq.strategies import STRATEGIES
+
+COLUMNS = [
+    "strategy",
+    "seed",
+    "fold",
+    "test_roc_auc",
+    "test_average_precision",
+    "fit_time",
+    "score_time",
+    "n_epochs",
+    "n_parameters",
+    "strand_discordance",
+]
+TIMES = ["fit_time", "score_time"]
+
+
+@pytest.fixture
+def comparison(stand_in: Any, strand_data: Any) -> StrategyComparison:
+    return compare_strategies(
+        make_pipeline(FunctionTransformer(), stand_in),
+        *strand_data,
+        strategies=["standard", "rcps"],
+        seeds=(0, 1),
+        cv=3,
+    )
+
+
+def test_one_row_a_fit(comparison: StrategyComparison) -> None:
+    assert list(comparison.columns[: len(COLUMNS)]) == COLUMNS
+    expected = [(s, seed, f) for s in ("standard", "rcps") for seed in (0, 1) for f in range(3)]
+    assert list(comparison[["strategy", "seed", "fold"]].itertuples(index=False)) == expected
+    assert comparison["n_epochs"].eq(3).all()
+    assert comparison["n_parameters"].gt(0).all()
+    assert comparison.dtypes["n_parameters"] == "Int64"
+    assert (comparison[["fit_time", "score_time"]] > 0).all(axis=None)
+
+
+def test_strategies_meet_the_same_folds_in_every_seed(comparison: StrategyComparison) -> None:
+    tested = comparison.predictions.groupby(["fold", "strategy", "seed"])["index"].agg(tuple)
+    for fold in range(3):
+        assert tested[fold].nunique() == 1
+    assert sorted(i for fold in tested.groupby("fold").first() for i in fold) == list(range(120))
+
+
+def test_seed_sets_random_state(stand_in: Any, strand_data: Any) -> None:
+    run = {
+        seeds: compare_strategies(stand_in, *strand_data, strategies=["rcps"], cv=2, seeds=seeds)
+        for seeds in [(0, 1), (1,), 2]
+    }
+    scores = run[0, 1].predictions.pivot(index="index", columns="seed", values="y_score")
+    assert (scores[0] != scores[1]).any()
+    pd.testing.assert_frame_equal(
+        run[0, 1].predictions.query("seed == 1").reset_index(drop=True), run[(1,)].predictions
+    )
+    pd.testing.assert_frame_equal(run[0, 1].predictions, run[2].predictions)
+
+
+def test_discordance_is_of_the_strings(comparison: StrategyComparison) -> None:
+    discordance = comparison.groupby("strategy")["strand_discordance"].max()
+    assert discordance["rcps"] < 1e-9
+    assert discordance["standard"] > 0.1
+    predictions = comparison.predictions.query("strategy == 'standard' and seed == 1 and fold == 2")
+    largest = (predictions["y_score"] - predictions["y_score_rc"]).abs().max()
+    row = comparison.query("strategy == 'standard' and seed == 1 and fold == 2")
+    assert row["strand_discordance"].item() == largest
+
+
+def test_curves_count_steps_and_seconds(comparison: StrategyComparison) -> None:
+    curve = comparison.curves.query("strategy == 'rcps' and seed == 0 and fold == 1")
+    assert curve["epoch"].tolist() == [1, 2, 3]
+    assert curve["step"].tolist() == [10, 20, 30]
+    assert curve["seconds"].is_monotonic_increasing
+    assert curve[["train_loss", "valid_loss"]].notna().all(axis=None)
+
+
+def test_predictions_hold_truth_and_both_strands(
+    comparison: StrategyComparison, strand_data: Any
+) -> None:
+    predictions = comparison.predictions
+    assert (predictions["y_true"] == strand_data[1][predictions["index"]]).all()
+    assert predictions["output"].eq(1).all()
+    assert predictions[["y_score", "y_score_rc"]].stack().between(0, 1).all()
+
+
+@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))])
+def test_survives_copies(comparison: StrategyComparison, how: Any) -> None:
+    other = how(comparison)
+    assert isinstance(other, StrategyComparison)
+    pd.testing.assert_frame_equal(other, comparison)
+    pd.testing.assert_frame_equal(other.curves, comparison.curves)
+    pd.testing.assert_frame_equal(other.predictions, comparison.predictions)
+    assert other.chance == comparison.chance == {"roc_auc": 0.5, "average_precision": 0.5}
+
+
+def test_all_strategies_by_default(stand_in: Any, strand_data: Any) -> None:
+    comparison = compare_strategies(stand_in, *strand_data, cv=2)
+    assert comparison.strategies == list(STRATEGIES)
+    assert len(comparison) == 2 * len(STRATEGIES)
+
+
+def test_baselines_stand_beside_the_strategies(stand_in: Any, strand_data: Any) -> None:
+    one_strand = make_pipeline(KmerVectorizer(k=3, canonical=False), LogisticRegression())
+    comparison = compare_strategies(
+        stand_in,
+        *strand_data,
+        strategies=["rcps"],
+        baselines={"kmer": "kmer", "3-mers": one_strand},
+        cv=2,
+    )
+    assert comparison.strategies == ["rcps", "kmer", "3-mers"]
+    assert comparison.baselines == ["kmer", "3-mers"]
+    discordance = comparison.groupby("strategy")["strand_discordance"].max()
+    assert discordance["kmer"] < 1e-9 < discordance["3-mers"]
+    baseline = comparison.query("strategy == '3-mers'")
+    assert baseline["n_parameters"].eq(4**3 + 1).all()
+    assert baseline["n_epochs"].isna().all()
+
+
+def test_search_around_a_pipeline(stand_in: Any, strand_data: Any) -> None:
+    pipeline = make_pipeline(FunctionTransformer(), stand_in)
+    search = GridSearchCV(pipeline, {"standin__max_epochs": [1, 2]}, cv=2)
+    comparison = compare_strategies(search, *strand_data, strategies=["standard", "rcps"], cv=2)
+    assert comparison["n_epochs"].isin([1, 2]).all()
+    assert comparison.query("strategy == 'rcps'")["strand_discordance"].max() < 1e-9
+
+
+def test_variants_by_parameters(stand_in: Any, strand_data: Any) -> None:
+    comparison = compare_strategies(
+        stand_in,
+        *strand_data,
+        strategies={"short": {"max_epochs": 1}, "long": {"max_epochs": 4}},
+        cv=2,
+    )
+    assert comparison.groupby("strategy")["n_epochs"].first().to_dict() == {"short": 1, "long": 4}
+
+
+def test_estimator_is_left_as_it_was(stand_in: Any, strand_data: Any) -> None:
+    before = stand_in.get_params()
+    compare_strategies(stand_in, *strand_data, strategies=["standard"], cv=2)
+    assert stand_in.get_params() == before
+    assert not hasattr(stand_in, "model_")
+
+
+def test_groups_stay_together(stand_in: Any, strand_data: Any) -> None:
+    groups = np.repeat([f"chr{i}" for i in range(1, 13)], 10)
+    comparison = compare_strategies(
+        stand_in, *strand_data, groups=groups, strategies=["rcps"], cv=3
+    )
+    chromosomes = comparison.predictions.groupby("fold")["index"].agg(lambda i: set(groups[i]))
+    assert not chromosomes[0] & chromosomes[1]
+    assert set.union(*chromosomes) == set(groups)
+
+
+def test_any_splitter(stand_in: Any, strand_data: Any) -> None:
+    X, y = strand_data
+    splits = [(np.arange(80), np.arange(80, 120))]
+    comparison = compare_strategies(stand_in, X, y, strategies=["rcps"], cv=splits)
+    assert comparison.predictions["index"].tolist() == list(range(80, 120))
+    splitter = StratifiedKFold(4, shuffle=True, random_state=3)
+    comparison = compare_strategies(stand_in, X, y, strategies=["rcps"], cv=splitter)
+    test = next(iter(splitter.split(X, y)))[1]
+    assert comparison.predictions.query("fold == 0")["index"].tolist() == test.tolist()
+
+
+def test_containers_of_sequences(stand_in: Any, strand_data: Any) -> None:
+    X, y = strand_data
+    runs = [
+        compare_strategies(stand_in, kind(X), y, strategies=["standard"], cv=2)
+        for kind in (list, tuple, np.array, lambda x: pd.Series(x, index=range(5, 125)))
+    ]
+    for run in runs[1:]:
+        pd.testing.assert_frame_equal(run.predictions, runs[0].predictions)
+
+
+def test_labels_of_the_user(stand_in: Any, strand_data: Any) -> None:
+    X, y = strand_data
+    plain = compare_strategies(stand_in, X, y, strategies=["rcps"], cv=2)
+    named = compare_strategies(
+        stand_in, X, np.where(y == 1, "open", "closed"), strategies=["rcps"], cv=2
+    )
+    assert named.predictions["output"].eq("open").all()
+    np.testing.assert_array_equal(named.predictions["y_true"], plain.predictions["y_true"])
+
+
+def test_several_classes(stand_in: Any, strand_data: Any) -> None:
+    X, y = strand_data
+    three = np.where(np.arange(120) % 3 == 0, "other", np.where(y == 1, "open", "closed"))
+    comparison = compare_strategies(stand_in, X, three, strategies=["rcps"], cv=2)
+    assert comparison.metrics == ["roc_auc", "average_precision"]
+    assert comparison["test_roc_auc"].between(0, 1).all()
+    assert len(comparison.predictions) == 3 * 120
+    per_sample = comparison.predictions.groupby("index")
+    assert per_sample["y_true"].sum().eq(1).all()
+    np.testing.assert_allclose(per_sample["y_score"].sum(), 1)
+
+
+def test_training_sizes_are_nested_and_stratified(stand_in: Any, strand_data: Any) -> None:
+    comparison = compare_strategies(
+        stand_in,
+        *strand_data,
+        strategies=["rcps"],
+        cv=2,
+        train_sizes=[1.0, 0.5],
+        return_estimators=True,
+    )
+    assert comparison["train_size"].tolist() == [0.5, 0.5, 1.0, 1.0]
+    assert comparison["n_train"].tolist() == [30, 30, 60, 60]
+    assert set(comparison.estimators) == {("rcps", 0, f, s) for f in (0, 1) for s in (0.5, 1.0)}
+    assert comparison.summary().loc["rcps", "roc_auc_mean"] == (
+        comparison.query("train_size == 1")["test_roc_auc"].mean()
+    )
+
+
+def test_scoring_of_the_user(stand_in: Any, strand_data: Any) -> None:
+    def always_one(estimator: Any, X: Any, y: Any) -> float:
+        return 1.0
+
+    for scoring, metrics in [
+        ("accuracy", ["accuracy"]),
+        (["accuracy", "f1"], ["accuracy", "f1"]),
+        ({"mcc": "matthews_corrcoef", "one": always_one}, ["mcc", "one"]),
+        (always_one, ["always_one"]),
+    ]:
+        comparison = compare_strategies(
+            stand_in, *strand_data, strategies=["rcps"], cv=2, scoring=scoring
+        )
+        assert comparison.metrics == metrics
+
+
+class Failing(LogisticRegression):
+    def __init__(self, strategy: str = "rcps", random_state: Any = None) -> None:
+        super().__init__(random_state=random_state)
+        self.strategy = strategy
+
+    def fit(self, X: Any, y: Any) -> Any:  # type: ignore[override]  # weights play no part here
+        raise RuntimeError("no luck")
+
+
+def test_failing_fit_is_raised_and_named(strand_data: Any) -> None:
+    with pytest.raises(RuntimeError, match="no luck") as caught:
+        compare_strategies(Failing(), *strand_data, strategies=["rcps"], cv=2, seeds=(7,))
+    assert caught.value.__notes__ == ["This was the fit of strategy 'rcps', seed 7, fold 0."]
+
+
+def test_score_that_is_not_finite_is_refused(stand_in: Any, strand_data: Any) -> None:
+    with pytest.raises(ValueError, match="score always_nan is nan") as caught:
+        compare_strategies(
+            stand_in,
+            *strand_data,
+            strategies=["rcps"],
+            cv=2,
+            scoring={"always_nan": lambda estimator, X, y: np.nan},
+        )
+    assert "strategy 'rcps'" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"strategies": ["rcsp"]}, "strategy='rcsp' is not one of standard, augmented"),
+        ({"strategies": []}, "strategies is empty"),
+        ({"strategies": ["rcps", "rcps"]}, "names rcps more than once"),
+        ({"strategies": "rcps"}, r"pass a list, \['rcps'\]"),
+        ({"cv": 1}, "cv=1 is not a number of folds"),
+        ({"cv": 61}, "class 0 has 60 samples, fewer than the 61 folds"),
+        ({"cv": 3, "groups": ["chr1", "chr2"] * 60}, "need as many groups; there are 2"),
+        ({"cv": LeaveOneOut()}, "test set of fold 0 holds no sample of class 1"),
+        ({"cv": []}, "cv gives no split"),
+        ({"seeds": ()}, "seeds is empty"),
+        ({"seeds": (1, 1)}, "holds one twice"),
+        ({"scoring": []}, "scoring is empty"),
+        ({"train_sizes": [0.0, 1.0]}, "shares of the training set"),
+        ({"train_sizes": [0.01]}, "leaves a class without a training sample"),
+        ({"baselines": "gkm"}, "the only baseline with a name is 'kmer'"),
+        ({"baselines": {"rcps": LogisticRegression()}}, "named 'rcps', like a strategy"),
+        ({"groups": ["chr1"]}, "inconsistent numbers of samples"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(
+    stand_in: Any, strand_data: Any, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        compare_strategies(stand_in, *strand_data, **options)
+
+
+def test_one_class_is_refused(stand_in: Any, strand_data: Any) -> None:
+    with pytest.raises(ValueError, match="one class only, 1"):
+        compare_strategies(stand_in, strand_data[0], [1] * 120)
+
+
+def test_model_without_strategy_is_refused(strand_data: Any) -> None:
+    model = make_pipeline(KmerVectorizer(k=2), LogisticRegression())
+    with pytest.raises(ValueError, match="has no parameter 'strategy'"):
+        compare_strategies(model, *strand_data)
+
+
+def test_table_of_features_is_refused(stand_in: Any) -> None:
+    with pytest.raises(TypeError, match="no set of DNA sequences"):
+        compare_strategies(stand_in, np.zeros((20, 3)), np.arange(20) % 2, cv=2)
+
+
+def small_network() -> Any:
+    from rcseq import SequenceClassifier
+
+    network = SequenceClassifier(module__n_filters=4, max_epochs=2, batch_size=16)
+    return make_pipeline(DNAOneHotEncoder(), network)
+
+
+def without_times(comparison: StrategyComparison) -> list[pd.DataFrame]:
+    curves = comparison.curves.drop(columns="seconds")
+    return [pd.DataFrame(comparison).drop(columns=TIMES), curves, comparison.predictions]
+
+
+def test_networks_give_the_same_numbers_for_any_number_of_jobs(strand_data: Any) -> None:
+    runs = [
+        compare_strategies(
+            small_network(), *strand_data, strategies=["posthoc", "rcps"], cv=2, n_jobs=n_jobs
+        )
+        for n_jobs in (None, 2)
+    ]
+    for one, other in zip(*map(without_times, runs), strict=True):
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+    discordance = runs[0].groupby("strategy")["strand_discordance"].max()
+    assert (discordance < 1e-5).all()
+    assert runs[0].curves["valid_loss"].notna().all()
+
+
+def test_interrupt_stops_all(tmp_path: Any) -> None:
+    """What Ctrl-C sends ends the fits in the workers and the caller, and scores nothing."""
+    script = tmp_path / "run.py"
+    script.write_text(
+        textwrap.dedent("""
+        import numpy as np
+        from sklearn.pipeline import make_pipeline
+        from rcseq import DNAOneHotEncoder, SequenceClassifier
+        from rcseq.model_selection import compare_strategies
+
+        rng = np.random.default_rng(0)
+        X = ["".join(rng.choice(list("ACGT"), 50)) for _ in range(60)]
+        model = make_pipeline(
+            DNAOneHotEncoder(), SequenceClassifier(max_epochs=10**6, early_stopping=False)
+        )
+        if __name__ == "__main__":
+            print("started", flush=True)
+            compare_strategies(model, X, np.arange(60) % 2, cv=2, n_jobs=2, progress=True)
+        """)
+    )
+    process = subprocess.Popen(
+        [sys.executable, script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # so that the signal reaches it and its workers, and not this
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    time.sleep(3)
+
+
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert "KeyboardInterrupt" in errors
+    assert "[1/" not in errors
+    with pytest.raises(ProcessLookupError):  # no worker is left
+        time.sleep(1)
+        os.killpg(process.pid, 0)
