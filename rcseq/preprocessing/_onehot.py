@@ -13,6 +13,8 @@ Align = Literal["center", "left", "right"]
 Ambiguous = Literal["zeros", "fractions", "error"]
 Output = Literal["onehot", "codes"]
 
+_COMPLEMENT = alphabet.COMPLEMENT_CODES.tobytes().ljust(256, b"\xff")  # for bytes.translate
+
 
 class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, takes the keyword
     SequenceTransformer, auto_wrap_output_keys=None
@@ -133,7 +135,7 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
         if self.ambiguous == "error":
             _refuse_ambiguous(sequences)
         codes = _align(sequences, self.length_, self.align)
-        if self.ambiguous == "zeros":
+        if self.ambiguous == "zeros" and codes.max() > alphabet.N_CODE:
             np.minimum(codes, alphabet.N_CODE, out=codes)
         return codes if self.output == "codes" else _expand(codes, np.dtype(self.dtype))
 
@@ -262,17 +264,15 @@ def _align(sequences: FlatSequences, length: int, align: Align) -> alphabet.Code
     return out
 
 
-_COMPLEMENT = alphabet.COMPLEMENT_CODES.tobytes().ljust(256, b"\xff")
-
-
 def _expand(codes: alphabet.Codes, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     out = np.empty((codes.shape[0], 4, codes.shape[1]), dtype)
-    fractions = bool(codes.size) and codes.max() > alphabet.N_CODE
-    for channel in range(4):
-        if fractions:
+    if codes.max() > alphabet.N_CODE:
+        for channel in range(4):
             out[:, channel] = alphabet.ONE_HOT[:, channel].astype(dtype)[codes]
-        else:
-            out[:, channel] = codes == channel
+    else:
+        # A comparison writes bytes at the speed of memory where it need not convert them.
+        target = out.view(bool) if dtype == np.uint8 else out
+        np.equal(codes[:, None], np.arange(4, dtype=np.uint8)[:, None], out=target)
     return out
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from Bio.Seq import MutableSeq, Seq
 from Bio.SeqRecord import SeqRecord
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -69,10 +70,17 @@ def _as_texts(X: Any) -> list[Any] | None:
         raise ValueError(
             f"X is a single {type(X).__name__}; give a list of sequences, here [X], instead"
         )
-    if getattr(X, "ndim", 1) == 2 and X.shape[1] == 1:
+    if isinstance(X, pd.DataFrame | np.ndarray) and X.ndim == 2:
         # One column of strings, as a ColumnTransformer or a sampler hands it over.
-        column = X.iloc[:, 0] if hasattr(X, "iloc") else X[:, 0]
-        return _as_texts(column)
+        table = X.to_numpy() if isinstance(X, pd.DataFrame) else X
+        if table.shape[1] == 1:
+            return _as_texts(table[:, 0])
+        if len(table) and any(isinstance(item, _Text) for item in table[0]):
+            raise ValueError(
+                f"X is a table of {table.shape[1]} columns with text; give its column of "
+                "sequences alone"
+            )
+        return None
     if getattr(X, "ndim", 1) != 1:
         return None
     if hasattr(X, "tolist"):
@@ -129,8 +137,9 @@ def _flatten_codes(estimator: Any, X: Any, *, reset: bool) -> FlatSequences:
         )
     X = validate_data(estimator, X, reset=reset)
     check_non_negative(X, type(estimator).__name__)
-    codes = X.astype(np.uint8)
-    bad = (codes != X) | (codes >= len(alphabet.LETTERS))
+    bad = len(alphabet.LETTERS) <= X
+    if X.dtype.kind == "f":
+        bad |= X % 1 != 0
     if bad.any():
         row, column = np.argwhere(bad)[0]
         raise ValueError(
@@ -138,5 +147,5 @@ def _flatten_codes(estimator: Any, X: Any, *, reset: bool) -> FlatSequences:
             f"whole numbers from 0 to {len(alphabet.LETTERS) - 1}, one a base, as "
             "DNAOneHotEncoder(output='codes') gives them"
         )
-    n_sequences, length = codes.shape
-    return FlatSequences(codes.ravel(), np.arange(0, n_sequences * length + 1, length))
+    n_sequences, length = X.shape
+    return FlatSequences(X.astype(np.uint8).ravel(), np.arange(0, n_sequences * length + 1, length))
