@@ -60,7 +60,7 @@ def read_bed(path: FilePath, genome: FilePath, *, width: int | None = None) -> p
     if not rows:
         raise SequenceFileError(f"{path} holds no intervals")
     names = [row.name or f"{row.chrom}:{row.start}-{row.end}" for row in rows]
-    check_sequences(genome, [f"the interval {name}" for name in names], sequences)
+    check_sequences(genome, sequences, lambda index: f"the interval {names[index]}")
     return pd.DataFrame(
         {
             "name": names,

@@ -88,8 +88,7 @@ def _read_records(
             if isinstance(error, SequenceFileError):
                 raise
             raise SequenceFileError(f"{path}, record {len(names) + 1}: {error}") from None
-    records = [f"record {number} ({name})" for number, name in enumerate(names, start=1)]
-    check_sequences(path, records, sequences)
+    check_sequences(path, sequences, lambda index: f"record {index + 1} ({names[index]})")
     return pd.DataFrame({"name": names, "sequence": sequences})
 
 

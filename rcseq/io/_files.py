@@ -3,7 +3,7 @@
 import difflib
 import gzip
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from os import PathLike
@@ -44,19 +44,22 @@ def open_text(path: FilePath, done: list[str] | None = None) -> Iterator[TextIO]
         raise SequenceFileError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
-def check_sequences(path: FilePath, records: list[str], sequences: list[str]) -> None:
-    """Refuse no sequences, an empty one and one that is no DNA."""
+def check_sequences(path: FilePath, sequences: list[str], name_of: Callable[[int], str]) -> None:
+    """Refuse no sequences, an empty one and one that is no DNA.
+
+    `name_of` says which record a sequence is, by its index.
+    """
     if not sequences:
         raise SequenceFileError(f"{path} holds no sequences")
     if not all(sequences):
-        raise SequenceFileError(f"{path}, {records[sequences.index('')]}: the sequence is empty")
+        raise SequenceFileError(f"{path}, {name_of(sequences.index(''))}: the sequence is empty")
     where = alphabet.find_invalid(sequences)
     if where is None:
         return
     index, position, letter = where
     protein = "; is it a protein?" if letter.upper() in "EFILPQZ*" else ""
     raise SequenceFileError(
-        f"{path}, {records[index]}: {letter!r} at position {position + 1} is not a "
+        f"{path}, {name_of(index)}: {letter!r} at position {position + 1} is not a "
         f"letter of DNA{protein}"
     )
 

@@ -66,10 +66,9 @@ def read_table(
             )
         missing = table[column].isna() | (table[column] == "")
         if missing.any():
-            line = int(missing.to_numpy().argmax()) + 2
-            raise SequenceFileError(f"{path}, line {line}: the column {column!r} is empty")
-    lines = [f"line {number}" for number in range(2, len(table) + 2)]
-    check_sequences(path, lines, table[sequence_column].tolist())
+            line = _line(path, int(missing.to_numpy().argmax()))
+            raise SequenceFileError(f"{path}, {line}: the column {column!r} is empty")
+    check_sequences(path, table[sequence_column].tolist(), lambda row: _line(path, row))
     return table
 
 
@@ -82,6 +81,13 @@ def _header(path: FilePath, sep: str | None) -> tuple[list[str], str]:
     sep = sep or ("\t" if "\t" in first else ",")
     with _readable(path):
         return list(pd.read_csv(StringIO(first), sep=sep, nrows=0).columns), sep
+
+
+def _line(path: FilePath, row: int) -> str:
+    """Say where a row is in the file; blank lines are no rows, but they count as lines."""
+    with open_text(path) as text:
+        lines = [number for number, line in enumerate(text, start=1) if line.strip()]
+    return f"line {lines[row + 1]}"  # the first is the header
 
 
 @contextmanager
