@@ -1,0 +1,11 @@
+"""Neural networks for DNA as scikit-learn estimators, built on skorch.
+
+:class:`SequenceClassifier` and :class:`SequenceRegressor` train a network with any of the five
+strategies by which a network can meet the two strands.
+"""
+
+from rcseq.estimators._classifier import SequenceClassifier
+from rcseq.estimators._posthoc import PosthocConjoined
+from rcseq.estimators._regressor import SequenceRegressor
+
+__all__ = ["PosthocConjoined", "SequenceClassifier", "SequenceRegressor"]

@@ -1,0 +1,281 @@
+"""What the classifier and the regressor share: a skorch net that knows the two strands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils.validation import _check_sample_weight
+from skorch.callbacks import EpochTimer, PassthroughScoring, PrintLog
+from skorch.utils import is_dataset
+from torch.utils.data import DataLoader, Subset
+
+from rcseq.estimators._callbacks import BestWeights, is_deliberate_stop
+from rcseq.estimators._data import Batch, SequenceDataset, check_sequences
+from rcseq.estimators._split import split_validation
+from rcseq.estimators._training import TrainingNet
+from rcseq.nn import ConvNet
+
+__all__ = ["SequenceNet"]
+
+
+class SequenceNet(TrainingNet):
+    """The common part of the estimators; not for use by itself."""
+
+    #: What fitting learns beside the weights; enough to build the module again.
+    learned_attributes: tuple[str, ...] = ("length_", "n_features_in_", "n_outputs_")
+
+    def __init__(
+        self,
+        module: Any = ConvNet,
+        *,
+        strategy: str = "rcps",
+        criterion: Any = None,
+        optimizer: Any = torch.optim.Adam,
+        lr: float = 0.001,
+        max_epochs: int = 100,
+        batch_size: int = 64,
+        early_stopping: bool = True,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        random_state: Any = None,
+        device: Any = "auto",
+        n_threads: int | None = 1,
+        train_split: Any = "auto",
+        dataset: Any = SequenceDataset,
+        verbose: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            module,
+            criterion=criterion,
+            optimizer=optimizer,
+            lr=lr,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            device=device,
+            train_split=train_split,
+            dataset=dataset,
+            verbose=verbose,
+            **kwargs,
+        )
+        self.strategy = strategy
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.random_state = random_state
+        self.n_threads = n_threads
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = False
+        tags.input_tags.positive_only = True
+        tags.target_tags.required = True
+        tags.non_deterministic = False
+        return tags
+
+    @property
+    def _default_callbacks(self) -> list[tuple[str, Any]]:
+        callbacks: list[tuple[str, Any]] = [
+            ("epoch_timer", EpochTimer()),
+            ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),
+            ("valid_loss", PassthroughScoring(name="valid_loss")),
+            ("print_log", PrintLog()),
+        ]
+        if self.early_stopping:
+            callbacks.append(("early_stopping", BestWeights(patience=self.n_iter_no_change)))
+        return callbacks
+
+    # -- fitting ------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        groups: Any = None,
+        **fit_params: Any,
+    ) -> SequenceNet:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, 4, L), or uint8 codes of shape (n, L)
+            Encoded sequences, as :class:`~rcseq.DNAOneHotEncoder` makes them.
+        y : array-like of shape (n,) or (n, tasks)
+            Targets; NaN where a task's target is missing.
+        sample_weight : array-like of shape (n,), optional
+            Weights in the loss; a mean of 1 leaves the step size as it is.
+        groups : array-like of shape (n,), optional
+            Groups that the internal validation split keeps together.
+        **fit_params
+            Passed to the module's ``forward``, as skorch has it.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the sequences are not encoded as described, if the targets are not what the
+            estimator predicts, or if there are too few samples for the validation split.
+        """
+        going_on = self.warm_start and self.initialized_
+        if is_dataset(X):
+            dataset = X
+        else:
+            dataset = self._prepare(X, y, sample_weight, groups, reset=not going_on)
+            y = dataset.y
+        if not going_on:
+            self._rng_ = check_random_state(self.random_state)
+            self.initialize()
+        return self.partial_fit(dataset, y, _routing_method="fit", **fit_params)
+
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any = None,
+        classes: Any = None,
+        sample_weight: Any = None,
+        groups: Any = None,
+        **fit_params: Any,
+    ) -> SequenceNet:
+        """Train on from where the module stands, for ``max_epochs`` epochs.
+
+        Parameters
+        ----------
+        X, y, sample_weight, groups, **fit_params
+            As in :meth:`fit`.
+        classes : array-like of shape (n_classes,), optional
+            All classes that any call will see; needed in the first call unless ``y`` holds them
+            all. Classifiers only.
+
+        Returns
+        -------
+        self
+        """
+        if not is_dataset(X):
+            X = self._prepare(
+                X, y, sample_weight, groups, reset=not self.initialized_, classes=classes
+            )
+            y = X.y
+        if not self.initialized_:
+            self._rng_ = check_random_state(self.random_state)
+            self.initialize()
+        routing_method = fit_params.pop("_routing_method", "partial_fit")
+        with self._threads():
+            self.notify("on_train_begin", X=X, y=y)
+            try:
+                self.fit_loop(X, y, _routing_method=routing_method, **fit_params)
+            except KeyboardInterrupt as interrupt:
+                # a callback stops the training by raising this; a person at the keyboard wants
+                # to stop everything, a surrounding search included
+                if not is_deliberate_stop(interrupt):
+                    raise
+            self.notify("on_train_end", X=X, y=y)
+        return self
+
+    def _prepare(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        groups: Any,
+        *,
+        reset: bool,
+        classes: Any = None,
+    ) -> SequenceDataset:
+        """Validate the data; with ``reset``, learn its shape and its classes."""
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None."
+            )
+        X = check_sequences(
+            X,
+            length=None if reset else getattr(self, "length_", None),
+            estimator=type(self).__name__,
+        )
+        y = self._check_y(y, reset=reset, classes=classes)
+        check_consistent_length(X, y, groups)
+        if len(X) < 2:
+            raise ValueError(
+                f"Found array with {len(X)} sample(s) (shape={X.shape}) while a minimum of 2 is "
+                f"required by {type(self).__name__}."
+            )
+        if reset:
+            self.length_ = X.shape[-1]
+            self.n_features_in_ = 4
+        weight = self._target_weight(X, y, sample_weight)
+        groups = None if groups is None else np.asarray(groups)
+        return SequenceDataset(X, y, weight, groups)
+
+    def check_data(self, X: Any, y: Any = None) -> None:
+        """Do nothing: the data was checked before, where its records can still be named."""
+
+    def _check_y(self, y: Any, *, reset: bool, classes: Any) -> NDArray[Any]:
+        raise TypeError("subclasses say which targets they take")
+
+    def _target_weight(self, X: Any, y: NDArray[Any], sample_weight: Any) -> Any:
+        if sample_weight is None:
+            return None
+        return _check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
+
+    # -- data ---------------------------------------------------------------------------------
+
+    def get_dataset(self, X: Any, y: Any = None) -> Any:
+        """Wrap arrays so that batches are handed out whole."""
+        if is_dataset(X) or self.dataset is not SequenceDataset:
+            return super().get_dataset(X, y)
+        return SequenceDataset(X, y, **self.get_params_for("dataset"))
+
+    def get_split_datasets(self, X: Any, y: Any = None, **fit_params: Any) -> tuple[Any, Any]:
+        """Split off the internal validation set."""
+        if self.train_split != "auto":
+            return super().get_split_datasets(X, y, **fit_params)
+        dataset = self.get_dataset(X, y)
+        if not self.early_stopping:
+            return dataset, None
+        train, valid = split_validation(
+            np.arange(len(dataset)),
+            self._stratify(y) if y is not None else None,
+            groups=getattr(dataset, "groups", None),
+            fraction=self.validation_fraction,
+            seed=self._draw_seed(),
+        )
+        return Subset(dataset, train.tolist()), Subset(dataset, valid.tolist())
+
+    def _stratify(self, y: NDArray[Any]) -> NDArray[Any] | None:
+        return None
+
+    def get_iterator(self, dataset: Any, training: bool = False) -> Any:
+        """Make the iterator over batches, shuffled from the estimator's own random numbers."""
+        cls, prefix = (
+            (self.iterator_train, "iterator_train")
+            if training
+            else (self.iterator_valid, "iterator_valid")
+        )
+        root = dataset.dataset if isinstance(dataset, Subset) else dataset
+        if not (cls is DataLoader and isinstance(root, SequenceDataset)):
+            return super().get_iterator(dataset, training=training)
+        kwargs = {"batch_size": self.batch_size, **self.get_params_for(prefix)}
+        if kwargs["batch_size"] == -1:
+            kwargs["batch_size"] = len(dataset)
+        kwargs.setdefault("collate_fn", _identity)
+        # a loader draws a seed for its workers even where it has none, from the global generator
+        # unless it is given one
+        kwargs.setdefault("generator", torch.Generator())
+        if training:
+            kwargs["generator"].manual_seed(self._draw_seed())
+            if "sampler" not in kwargs and "batch_sampler" not in kwargs:
+                kwargs.setdefault("shuffle", True)
+        return DataLoader(dataset, **kwargs)
+
+
+def _identity(batch: Batch) -> Batch:
+    return batch

@@ -1,0 +1,373 @@
+"""A classifier of DNA sequences."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.exceptions import DataConversionWarning
+from sklearn.utils import check_array, compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+from skorch import NeuralNetClassifier
+from torch import Tensor
+
+from rcseq.estimators._base import SequenceNet
+from rcseq.nn import ConvNet
+
+__all__ = ["SequenceClassifier"]
+
+_INDEX_CRITERIA = (torch.nn.CrossEntropyLoss, torch.nn.NLLLoss)  # targets are class indices
+
+
+class SequenceClassifier(SequenceNet, NeuralNetClassifier):
+    """Classify DNA sequences with a neural network that knows the two strands.
+
+    A `skorch <https://skorch.readthedocs.io>`_ net, and therefore a scikit-learn classifier: it
+    works in pipelines, cross-validation and searches, and every parameter of
+    :class:`skorch.NeuralNetClassifier` works too, ``module__*``, ``optimizer__*``,
+    ``iterator_train__*`` and ``callbacks__*`` included.
+
+    Parameters
+    ----------
+    module : class or instance of torch.nn.Module, default=ConvNet
+        The network. A class is built in ``fit``; where its constructor has the parameters
+        ``n_outputs``, ``length`` (of the sequences, in bases) or ``equivariant``, they are set
+        from the data and the strategy unless given as ``module__*``. It takes a tensor of shape
+        (n, 4, length) and returns logits of shape (n, n_outputs): one output for two classes,
+        one for each class for more, one for each task of a multi-label target.
+    strategy : {"standard", "augmented", "conjoined", "posthoc", "rcps"}, default="rcps"
+        How the network meets the two strands.
+
+        - ``"standard"``: the conventional network on the strand as given.
+        - ``"augmented"``: the same network; every training batch holds both strands.
+        - ``"conjoined"``: the same network run on both strands, logits averaged, in training and
+          in prediction.
+        - ``"posthoc"``: trained as augmented, predicting as conjoined.
+        - ``"rcps"``: the equivariant network, which shares its parameters between the strands.
+    criterion : class of torch.nn.Module, optional
+        The loss. By default binary cross-entropy on logits, or cross-entropy for more than two
+        classes.
+    optimizer : class of torch.optim.Optimizer, default=torch.optim.Adam
+        The optimiser.
+    lr : float, default=0.001
+        Learning rate.
+    max_epochs : int, default=100
+        The largest number of passes through the training data.
+    batch_size : int, default=64
+        Sequences in a batch. Augmentation doubles what the network sees in a step.
+    early_stopping : bool, default=True
+        Split off a validation set, stop when its loss has not improved for ``n_iter_no_change``
+        epochs, and restore the best weights.
+    validation_fraction : float, default=0.1
+        The share of the training data that is split off, stratified by class; with ``groups`` in
+        ``fit``, no group lies on both sides.
+    n_iter_no_change : int, default=10
+        Epochs without improvement before training stops.
+    class_weight : dict, "balanced", list of dict or None, default=None
+        Weights of the classes in the loss, as in scikit-learn.
+    random_state : int, RandomState or None, default=None
+        Governs initialisation, shuffling, dropout and the validation split. The global
+        generators of NumPy and torch are left as they are.
+    device : str or torch.device, default="auto"
+        Where to compute; ``"auto"`` is CUDA where there is one, else the CPU.
+    n_threads : int or None, default=1
+        Threads of a fit on the CPU. A fixed number makes results independent of the machine and
+        of ``n_jobs``, for sums in another order round differently; None takes what torch has.
+    train_split : "auto", callable or None, default="auto"
+        The internal validation split as skorch has it; ``"auto"`` follows ``early_stopping`` and
+        ``validation_fraction``.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+    **kwargs
+        Further parameters of :class:`skorch.NeuralNetClassifier`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted; for a multi-label target the numbers of the tasks.
+    module_ : torch.nn.Module
+        The trained network.
+    history : skorch.history.History
+        One row an epoch: ``train_loss``, ``valid_loss``, ``dur`` in seconds.
+    best_epoch_ : int
+        The epoch, from 1, whose weights the network has.
+    length_ : int
+        Length of the sequences in bases.
+    n_outputs_ : int
+        Number of outputs of the network.
+    n_parameters_ : int
+        Number of learned parameters.
+    n_features_in_ : int
+        Number of channels, 4.
+
+    See Also
+    --------
+    SequenceRegressor : The same for real targets.
+    rcseq.DNAOneHotEncoder : Encodes strings.
+
+    References
+    ----------
+    .. [1] Shrikumar, A., Greenside, P. and Kundaje, A. (2017). Reverse-complement parameter
+       sharing improves deep learning models for genomics. bioRxiv 103663.
+    .. [2] Zhou, H., Shrikumar, A. and Kundaje, A. (2022). Towards a better understanding of
+       reverse-complement equivariance for deep learning models in genomics. PMLR 165.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from rcseq import DNAOneHotEncoder, SequenceClassifier
+    >>> sequences = ["TTGCATGACTCATTGA", "TTTGCACGAACCCTGA"] * 20
+    >>> labels = ["bound", "unbound"] * 20
+    >>> model = make_pipeline(
+    ...     DNAOneHotEncoder(), SequenceClassifier(max_epochs=30, lr=0.01, random_state=0)
+    ... ).fit(sequences, labels)
+    >>> model.predict(["TTGCATGACTCATTGA", "TCAATGAGTCATGCAA"])  # the second is its other strand
+    array(['bound', 'bound'], dtype='<U7')
+    """
+
+    learned_attributes = (*SequenceNet.learned_attributes, "classes_inferred_", "multilabel_")
+
+    def __init__(self, module: Any = ConvNet, *, class_weight: Any = None, **kwargs: Any) -> None:
+        super().__init__(module, **kwargs)
+        self.class_weight = class_weight
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    # -- targets ------------------------------------------------------------------------------
+
+    def _check_y(self, y: Any, *, reset: bool, classes: Any = None) -> NDArray[Any]:
+        y = check_array(
+            y,
+            ensure_2d=False,
+            dtype=None,
+            ensure_all_finite=False,
+            ensure_min_samples=0,
+            input_name="y",
+            estimator=self,
+        )
+        if y.ndim == 2 and y.shape[1] == 1 and not _has_missing(y):
+            warnings.warn(
+                "A column-vector y was passed when a 1d array was expected. Please change the "
+                "shape of y to (n_samples,), for example using ravel().",
+                DataConversionWarning,
+                stacklevel=3,
+            )
+            y = y.ravel()
+        if y.ndim == 2:
+            return self._check_multilabel(y, reset=reset)
+        if y.ndim != 1:
+            raise ValueError(
+                f"y should be a 1d array of labels or a 2d array of 0, 1 and NaN with a column "
+                f"for each task, got an array of shape {y.shape} instead."
+            )
+        if _has_missing(y):
+            raise ValueError(
+                "Input y contains NaN. A missing label is allowed in a multi-label y of shape "
+                "(n, tasks); leave such samples out."
+            )
+        check_classification_targets(y)
+        if reset:
+            known = self.classes if classes is None else classes
+            self.classes_inferred_ = np.unique(y) if known is None else np.unique(known)
+            self.multilabel_ = False
+            n_classes = len(self.classes_inferred_)
+            if n_classes < 2:
+                raise ValueError(
+                    f"{type(self).__name__} needs samples of at least 2 classes, but y holds "
+                    f"{n_classes} class: {self.classes_inferred_[0]!s}."
+                )
+            self.n_outputs_ = 1 if n_classes == 2 and not self._takes_index() else n_classes
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                f"y holds the label {unknown[0]!s}, which is not one of the classes "
+                f"{', '.join(map(str, self.classes_))}; give all of them in the first call, "
+                "partial_fit(X, y, classes=...)."
+            )
+        return y
+
+    def _check_multilabel(self, y: NDArray[Any], *, reset: bool) -> NDArray[Any]:
+        y = y.astype(np.float32)
+        known = y[~np.isnan(y)]
+        if not np.isin(known, (0, 1)).all():
+            raise ValueError(
+                "Unknown label type: a 2d y is multi-label, with 0, 1 or NaN (missing) in a "
+                f"column for each task, but holds {known[~np.isin(known, (0, 1))][0]:g}."
+            )
+        if reset:
+            self.classes_inferred_ = np.arange(y.shape[1])
+            self.multilabel_ = True
+            self.n_outputs_ = y.shape[1]
+        elif y.shape[1] != self.n_outputs_:
+            raise ValueError(f"y has {y.shape[1]} tasks, but had {self.n_outputs_} in fit.")
+        return y
+
+    def _takes_index(self) -> bool:
+        criterion = self.criterion
+        if isinstance(criterion, type):
+            return issubclass(criterion, _INDEX_CRITERIA)
+        return isinstance(criterion, _INDEX_CRITERIA)
+
+    def _default_criterion(self) -> type[torch.nn.Module]:
+        multiclass = getattr(self, "n_outputs_", 1) > 1 and not getattr(self, "multilabel_", False)
+        return torch.nn.CrossEntropyLoss if multiclass else torch.nn.BCEWithLogitsLoss
+
+    def _target_tensor(self, y: Any) -> Tensor:
+        y = np.asarray(y)
+        if getattr(self, "multilabel_", False):
+            return torch.as_tensor(y, device=self.device)
+        order = np.argsort(self.classes_)
+        codes = order[np.searchsorted(self.classes_, y, sorter=order)]
+        criterion = getattr(self.criterion_, "_orig_mod", self.criterion_)
+        dtype = torch.int64 if isinstance(criterion, _INDEX_CRITERIA) else torch.float32
+        return torch.as_tensor(codes, device=self.device).to(dtype)
+
+    def _criterion_loss(self, y_pred: Tensor, target: Tensor) -> Tensor:
+        if isinstance(self.criterion_, torch.nn.NLLLoss):
+            # as in skorch, the module returns probabilities where this loss is asked for
+            y_pred = torch.log(y_pred + torch.finfo(y_pred.dtype).eps)
+        return super()._criterion_loss(y_pred, target)
+
+    def _target_weight(self, X: Any, y: NDArray[Any], sample_weight: Any) -> Any:
+        weight = super()._target_weight(X, y, sample_weight)
+        if self.class_weight is None:
+            return weight
+        if y.ndim == 2:
+            by_class = _multilabel_weight(self.class_weight, y)
+        else:
+            by_class = compute_sample_weight(self.class_weight, y).astype(np.float32)
+        if weight is None:
+            return by_class
+        return by_class * (weight[:, None] if y.ndim == 2 else weight)
+
+    def _stratify(self, y: NDArray[Any]) -> NDArray[Any] | None:
+        return y if y.ndim == 1 else None
+
+    # -- prediction ---------------------------------------------------------------------------
+
+    def decision_function(self, X: Any) -> NDArray[np.float32]:
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, 4, L), or uint8 codes of shape (n, L)
+
+        Returns
+        -------
+        ndarray of shape (n,) for two classes, else (n, n_classes) or (n, tasks)
+        """
+        raw = self._raw_predictions(X)
+        if self._is_binary():
+            return raw[:, 1] - raw[:, 0] if raw.ndim == 2 and raw.shape[1] == 2 else raw.ravel()
+        return raw
+
+    def predict_proba(self, X: Any) -> NDArray[np.float32]:
+        """Compute the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, 4, L), or uint8 codes of shape (n, L)
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes), or (n, tasks) for a multi-label target
+        """
+        raw = torch.from_numpy(self._raw_predictions(X))
+        criterion = getattr(self.criterion_, "_orig_mod", self.criterion_)
+        if self.predict_nonlinearity != "auto":
+            proba = self._get_predict_nonlinearity()(raw)
+        elif isinstance(criterion, torch.nn.CrossEntropyLoss):
+            proba = torch.softmax(raw, dim=1)
+        elif isinstance(criterion, torch.nn.BCEWithLogitsLoss):
+            proba = torch.sigmoid(raw)
+        else:
+            proba = raw  # skorch's convention: other losses take probabilities
+        if self._is_binary() and (proba.ndim == 1 or proba.shape[1] == 1):
+            proba = torch.stack([1 - proba.ravel(), proba.ravel()], dim=1)
+        return proba.numpy()
+
+    def predict_log_proba(self, X: Any) -> NDArray[np.float32]:
+        """Compute the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, 4, L), or uint8 codes of shape (n, L)
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes), or (n, tasks) for a multi-label target
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict labels, in the user's own words.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, 4, L), or uint8 codes of shape (n, L)
+
+        Returns
+        -------
+        ndarray of shape (n,), or (n, tasks) of 0 and 1 for a multi-label target
+        """
+        proba = self.predict_proba(X)
+        if getattr(self, "multilabel_", False):
+            return (proba > 0.5).astype(np.int64)
+        return self.classes_[proba.argmax(axis=1)]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Compute the accuracy.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, 4, L), or uint8 codes of shape (n, L)
+        y : array-like of shape (n,) or (n, tasks)
+            True labels. Missing ones (NaN) are left out; as in scikit-learn, a multi-label
+            sample counts as right where all its (known) labels are.
+        sample_weight : array-like of shape (n,), optional
+
+        Returns
+        -------
+        float
+        """
+        predicted = self.predict(X)
+        if not getattr(self, "multilabel_", False):
+            from sklearn.metrics import accuracy_score
+
+            return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+        y = np.asarray(y, dtype=float)
+        known = ~np.isnan(y)
+        right = ((predicted == y) | ~known).all(axis=1)
+        rows = known.any(axis=1)
+        weight = None if sample_weight is None else np.asarray(sample_weight)[rows]
+        return float(np.average(right[rows], weights=weight))
+
+    def _is_binary(self) -> bool:
+        return not getattr(self, "multilabel_", False) and len(self.classes_) == 2
+
+
+def _has_missing(y: NDArray[Any]) -> bool:
+    if y.dtype.kind == "O":
+        return any(isinstance(v, float) and np.isnan(v) for v in y.ravel())
+    return y.dtype.kind == "f" and bool(np.isnan(y).any())
+
+
+def _multilabel_weight(class_weight: Any, y: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Weigh each task by its own known labels; a missing label has no weight in the loss."""
+    per_task = class_weight if isinstance(class_weight, list) else [class_weight] * y.shape[1]
+    if len(per_task) != y.shape[1]:
+        raise ValueError(
+            f"class_weight has {len(per_task)} entries for a multi-label y of {y.shape[1]} tasks."
+        )
+    weight = np.ones_like(y)
+    for task, one in enumerate(per_task):
+        known = ~np.isnan(y[:, task])
+        weight[known, task] = compute_sample_weight(one, y[known, task])
+    return weight

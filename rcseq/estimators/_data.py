@@ -1,0 +1,198 @@
+"""What an estimator accepts as sequences, and how it hands them out in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.utils import check_array, gen_batches
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from rcseq.alphabet import ONE_HOT
+
+__all__ = ["Batch", "SequenceDataset", "check_sequences", "expand"]
+
+_CHUNK = 4096  # sequences looked at together, so that a check needs little memory
+_PIPELINE = "make_pipeline(DNAOneHotEncoder(), {name}(...))"
+
+
+def check_sequences(
+    X: Any, *, length: int | None = None, estimator: str = "SequenceClassifier"
+) -> NDArray[Any]:
+    """Validate encoded sequences.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, 4, L), or uint8 codes of shape (n, L)
+        One-hot sequences (channels A C G T; fractions for ambiguity codes; all zeros for an
+        unknown base), or the codes that ``DNAOneHotEncoder(output="codes")`` makes.
+    length : int, optional
+        The length that the estimator was fitted on.
+    estimator : str
+        The name to use in messages.
+
+    Returns
+    -------
+    ndarray
+        One-hot as uint8 or float32 of shape (n, 4, L), or codes as uint8 of shape (n, L).
+
+    Raises
+    ------
+    ValueError
+        If the array is anything else; the message says what it is and what would work.
+    """
+    _refuse_strings(X, estimator)
+    X = check_array(
+        X,
+        accept_sparse=False,
+        dtype=None,
+        ensure_2d=False,
+        allow_nd=True,
+        estimator=estimator,
+        input_name="X",
+    )
+    if X.dtype.kind not in "buif":
+        try:
+            X = X.astype(np.float32)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"X has dtype {X.dtype}; {estimator} takes one-hot numbers of shape (n, 4, L). "
+                f"Encode sequences first: {_PIPELINE.format(name=estimator)}."
+            ) from None
+    if X.ndim == 2 and X.dtype == np.uint8:
+        if X.max() >= len(ONE_HOT):
+            raise ValueError(
+                f"X of shape {X.shape} and dtype uint8 is read as base codes 0 to "
+                f"{len(ONE_HOT) - 1}, but holds {X.max()}. Pass one-hot of shape (n, 4, L), or "
+                "the codes of DNAOneHotEncoder(output='codes')."
+            )
+    elif X.ndim != 3:
+        raise ValueError(
+            f"Expected 3D array of one-hot sequences of shape (n, 4, L), got {X.ndim}D array of "
+            f"shape {X.shape} instead. Reshape your data, or encode sequences with "
+            f"{_PIPELINE.format(name=estimator)}."
+        )
+    elif X.shape[1] != 4:
+        if X.shape[2] == 4:
+            raise ValueError(
+                f"X of shape {X.shape} is in channels-last order (n, L, 4); {estimator} takes "
+                "(n, 4, L). Pass X.transpose(0, 2, 1)."
+            )
+        raise ValueError(
+            f"X of shape {X.shape} has {X.shape[1]} channels; {estimator} takes one-hot DNA with "
+            "4 channels in the order A C G T, shape (n, 4, L)."
+        )
+    else:
+        X = X.astype(np.float32 if X.dtype.kind == "f" else X.dtype, copy=False)
+        _check_one_hot(X)
+        if X.dtype.kind in "bui":
+            X = X.astype(np.uint8, copy=False)
+    if X.shape[-1] == 0:
+        raise ValueError(
+            f"Found array with 0 position(s) (shape={X.shape}) while a minimum of 1 is required "
+            f"by {estimator}: the sequences are empty."
+        )
+    if length is not None and X.shape[-1] != length:
+        raise ValueError(
+            f"X has sequences of length {X.shape[-1]}, but {estimator} was fitted on length "
+            f"{length}. Encode with DNAOneHotEncoder(length={length}), or in one pipeline."
+        )
+    return X
+
+
+def _refuse_strings(X: Any, estimator: str) -> None:
+    """Recognise sequences that nobody encoded, and show the pipeline to write."""
+    first: Any = X
+    if isinstance(X, np.ndarray):
+        if X.dtype.kind not in "OUST":
+            return
+        first = X.flat[0] if X.size else ""
+    elif isinstance(X, Sequence) and not isinstance(X, str):
+        first = X[0] if len(X) else None
+    elif hasattr(X, "iloc"):
+        first = X.iloc[0] if len(X) else None
+    if isinstance(first, str | bytes) or type(first).__name__ in {"Seq", "SeqRecord", "MutableSeq"}:
+        raise ValueError(
+            f"X holds sequences as text; {estimator} takes them encoded. Write "
+            f"{_PIPELINE.format(name=estimator)} and fit that."
+        )
+
+
+def _check_one_hot(X: NDArray[Any]) -> None:
+    """Refuse columns that are neither one-hot, nor fractions of one base, nor all zeros."""
+    for rows in gen_batches(len(X), _CHUNK):
+        chunk = X[rows]
+        total = chunk.sum(axis=1, dtype=np.float32)
+        bad = (np.abs(total) > 1e-3) & (np.abs(total - 1) > 1e-3)
+        bad |= (chunk < 0).any(axis=1)
+        if bad.any():
+            sample, position = np.argwhere(bad)[0]
+            column = [round(float(v), 4) for v in chunk[sample, :, position]]
+            raise ValueError(
+                f"X is not one-hot: sequence {rows.start + sample}, position {position} holds "
+                f"{column} for A C G T. A known base is a single 1, an ambiguous one fractions "
+                "that sum to 1, an unknown one all zeros."
+            )
+
+
+def expand(x: Tensor, dtype: torch.dtype) -> Tensor:
+    """Turn a batch into a floating one-hot tensor of shape (n, 4, L), on the batch's device."""
+    if x.ndim == 2:
+        table = torch.tensor(ONE_HOT, dtype=dtype, device=x.device)
+        return torch.nn.functional.embedding(x.long(), table).transpose(1, 2).contiguous()
+    return x.to(dtype)
+
+
+class Batch(tuple[Any, Any]):
+    """A pair of sequences and targets, with the weight of each target beside it."""
+
+    weight: NDArray[np.float32] | None
+
+    def __new__(cls, X: Any, y: Any, weight: NDArray[np.float32] | None = None) -> Batch:
+        """Make a pair, as skorch expects one, that remembers its weights."""
+        batch = super().__new__(cls, (X, y))
+        batch.weight = weight
+        return batch
+
+
+class SequenceDataset(Dataset[Any]):
+    """Sequences and targets that are handed out a whole batch at a time.
+
+    ``DataLoader`` asks for a batch by ``__getitems__`` where a dataset has it, which spares the
+    collation of single samples.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, 4, L) or (n, L)
+    y : ndarray of shape (n, ...), optional
+        Targets as the user gave them, so that scoring callbacks see the user's labels.
+    weight : ndarray of shape (n,) or (n, tasks), optional
+    groups : ndarray of shape (n,), optional
+        For the internal validation split.
+    """
+
+    def __init__(
+        self,
+        X: NDArray[Any],
+        y: NDArray[Any] | None = None,
+        weight: NDArray[np.float32] | None = None,
+        groups: NDArray[Any] | None = None,
+    ) -> None:
+        self.X, self.y, self.weight, self.groups = X, y, weight, groups
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def __getitem__(self, index: Any) -> Batch:
+        y = 0 if self.y is None else self.y[index]
+        return Batch(self.X[index], y, None if self.weight is None else self.weight[index])
+
+    def __getitems__(self, indices: list[int]) -> Batch:
+        index = np.asarray(indices)
+        X = np.ascontiguousarray(self.X[index])
+        y = np.zeros(len(index), np.float32) if self.y is None else self.y[index]
+        return Batch(torch.from_numpy(X), y, None if self.weight is None else self.weight[index])

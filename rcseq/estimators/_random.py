@@ -1,0 +1,54 @@
+"""Random numbers of an estimator's own, beside torch's global generators."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+# torch initialises and drops out from process-wide generators, so two fits in two threads would
+# interleave their draws; whoever lends the generators holds this lock.
+_LOCK = threading.RLock()
+
+
+class TorchRandom:
+    """A stream of torch random numbers that leaves the global generators as they were.
+
+    ``torch.nn.init`` and dropout draw from the global generator, and cannot be given another.
+    Inside :meth:`scope` the global generators hold this stream's state; afterwards they hold what
+    they held before, and the stream remembers where it stopped. It pickles.
+
+    Parameters
+    ----------
+    seed : int
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.cpu_state = torch.Generator().manual_seed(seed).get_state()
+        self.cuda_state: torch.Tensor | None = None
+
+    @contextmanager
+    def scope(self, device: str | torch.device = "cpu") -> Iterator[None]:
+        """Lend this stream to torch's global generators (CPU, and CUDA on a CUDA device)."""
+        device = torch.device(device)
+        with _LOCK:
+            before = torch.get_rng_state()
+            torch.set_rng_state(self.cpu_state)
+            cuda_before = None
+            if device.type == "cuda":
+                cuda_before = torch.cuda.get_rng_state(device)
+                if self.cuda_state is None:
+                    generator = torch.Generator(device).manual_seed(self.seed)
+                    self.cuda_state = generator.get_state()
+                torch.cuda.set_rng_state(self.cuda_state, device)
+            try:
+                yield
+            finally:
+                self.cpu_state = torch.get_rng_state()
+                torch.set_rng_state(before)
+                if cuda_before is not None:
+                    self.cuda_state = torch.cuda.get_rng_state(device)
+                    torch.cuda.set_rng_state(cuda_before, device)

@@ -1,0 +1,171 @@
+"""A regressor on DNA sequences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import r2_score
+from sklearn.utils import check_array
+from skorch import NeuralNetRegressor
+from torch import Tensor
+
+from rcseq.estimators._base import SequenceNet
+
+__all__ = ["SequenceRegressor"]
+
+
+class SequenceRegressor(SequenceNet, NeuralNetRegressor):
+    """Predict one or several real numbers from DNA sequences.
+
+    A `skorch <https://skorch.readthedocs.io>`_ net, and therefore a scikit-learn regressor. Its
+    parameters are those of :class:`SequenceClassifier` but for ``class_weight``; targets should
+    be of a size near 1 (see :class:`sklearn.compose.TransformedTargetRegressor`).
+
+    Parameters
+    ----------
+    module : class or instance of torch.nn.Module, default=ConvNet
+        The network; ``n_outputs``, ``length`` and ``equivariant`` are set from the data and the
+        strategy where its constructor has them.
+    strategy : {"standard", "augmented", "conjoined", "posthoc", "rcps"}, default="rcps"
+        How the network meets the two strands.
+    criterion : class of torch.nn.Module, optional
+        The loss, by default the mean squared error.
+    optimizer : class of torch.optim.Optimizer, default=torch.optim.Adam
+        The optimiser.
+    lr : float, default=0.001
+        Learning rate.
+    max_epochs : int, default=100
+        The largest number of passes through the training data.
+    batch_size : int, default=64
+        Sequences in a batch.
+    early_stopping : bool, default=True
+        Stop when the loss on a validation set no longer improves, and restore the best weights.
+    validation_fraction : float, default=0.1
+        The share of the training data that is split off for that.
+    n_iter_no_change : int, default=10
+        Epochs without improvement before training stops.
+    random_state : int, RandomState or None, default=None
+        Governs initialisation, shuffling, dropout and the validation split.
+    device : str or torch.device, default="auto"
+        Where to compute; ``"auto"`` is CUDA where there is one, else the CPU.
+    n_threads : int or None, default=1
+        Threads of a fit on the CPU.
+    train_split : "auto", callable or None, default="auto"
+        The internal validation split as skorch has it.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+    **kwargs
+        Further parameters of :class:`skorch.NeuralNetRegressor`.
+
+    Attributes
+    ----------
+    module_ : torch.nn.Module
+        The trained network.
+    history : skorch.history.History
+        One row an epoch: ``train_loss``, ``valid_loss``, ``dur`` in seconds.
+    best_epoch_ : int
+        The epoch, from 1, whose weights the network has.
+    length_, n_outputs_, n_parameters_, n_features_in_ : int
+        Length of the sequences in bases, outputs of the network, learned parameters, channels.
+
+    See Also
+    --------
+    SequenceClassifier : The same for labels, with every parameter described.
+
+    References
+    ----------
+    .. [1] Shrikumar, A., Greenside, P. and Kundaje, A. (2017). Reverse-complement parameter
+       sharing improves deep learning models for genomics. bioRxiv 103663.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from rcseq import DNAOneHotEncoder, SequenceRegressor
+    >>> sequences = ["TTGCATGACTCATTGA", "TTTGCACGAACCCTGA"] * 20
+    >>> activity = [1.0, -1.0] * 20
+    >>> model = make_pipeline(
+    ...     DNAOneHotEncoder(), SequenceRegressor(max_epochs=5, random_state=0)
+    ... ).fit(sequences, activity)
+    >>> model.predict(["TTGCATGACTCATTGA"]).shape
+    (1,)
+    """
+
+    learned_attributes = (*SequenceNet.learned_attributes, "target_shape_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def _check_y(self, y: Any, *, reset: bool, classes: Any = None) -> NDArray[Any]:
+        if classes is not None:
+            raise ValueError("classes is for classifiers; a regressor has none.")
+        y = check_array(
+            y,
+            ensure_2d=False,
+            allow_nd=True,
+            dtype="numeric",
+            ensure_all_finite="allow-nan",
+            ensure_min_samples=0,
+            input_name="y",
+            estimator=self,
+        ).astype(np.float32)
+        if y.ndim == 1 and np.isnan(y).any():
+            raise ValueError(
+                "Input y contains NaN. A missing target is allowed in a y of shape (n, tasks); "
+                "leave such samples out."
+            )
+        if reset:
+            self.target_shape_ = y.shape[1:]
+            self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
+        elif y.shape[1:] != self.target_shape_:
+            raise ValueError(f"y has shape {y.shape}, but had (n, *{self.target_shape_}) in fit.")
+        return y
+
+    def _target_tensor(self, y: Any) -> Tensor:
+        return torch.as_tensor(np.asarray(y, dtype=np.float32), device=self.device)
+
+    def predict(self, X: Any) -> NDArray[np.float32]:
+        """Predict targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, 4, L), or uint8 codes of shape (n, L)
+
+        Returns
+        -------
+        ndarray of shape (n,), or (n, tasks) as in ``fit``
+        """
+        raw = self._raw_predictions(X)
+        return raw.reshape(len(raw), *getattr(self, "target_shape_", raw.shape[1:]))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Compute the coefficient of determination, averaged over targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, 4, L), or uint8 codes of shape (n, L)
+        y : array-like of shape (n,) or (n, tasks)
+            True targets; missing ones (NaN) are left out.
+        sample_weight : array-like of shape (n,), optional
+
+        Returns
+        -------
+        float
+        """
+        y, predicted = np.asarray(y, dtype=float), self.predict(X)
+        if not np.isnan(y).any():
+            return float(r2_score(y, predicted, sample_weight=sample_weight))
+        weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
+        known = ~np.isnan(y)
+        return float(
+            np.mean(
+                [
+                    r2_score(y[rows, task], predicted[rows, task], sample_weight=weight[rows])
+                    for task, rows in enumerate(known.T)
+                ]
+            )
+        )

@@ -1,0 +1,34 @@
+"""Small data sets with something to learn."""
+
+import numpy as np
+import pytest
+
+from rcseq import DNAOneHotEncoder
+
+MOTIF = "TGACTCA"
+
+
+def motif_sequences(n=120, length=40, seed=0):
+    """Sequences of which every other has the AP-1 motif, on either strand."""
+    rng = np.random.default_rng(seed)
+    letters = rng.choice(list("ACGT"), size=(n, length))
+    for i in range(0, n, 2):
+        start = rng.integers(0, length - len(MOTIF))
+        site = list("TGAGTCA" if rng.random() < 0.5 else MOTIF)
+        letters[i, start : start + len(MOTIF)] = site
+    return ["".join(row) for row in letters], np.arange(n) % 2 == 0
+
+
+@pytest.fixture(scope="session")
+def sequences():
+    return motif_sequences()
+
+
+@pytest.fixture(scope="session")
+def X(sequences):
+    return DNAOneHotEncoder().fit_transform(sequences[0])
+
+
+@pytest.fixture(scope="session")
+def y(sequences):
+    return sequences[1].astype(int)

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+import torch
+from Bio.Seq import Seq
+from torch.utils.data import DataLoader, Subset
+
+from rcseq import DNAOneHotEncoder
+from rcseq.estimators._data import Batch, SequenceDataset, check_sequences, expand
+
+ONE_HOT = DNAOneHotEncoder().fit_transform(["ACGT", "GGNA"])
+CODES = DNAOneHotEncoder(output="codes").fit_transform(["ACGT", "GGNA"])
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float16, np.float32, np.float64])
+def test_any_number_type_of_one_hot_is_taken(dtype):
+    X = check_sequences(ONE_HOT.astype(dtype))
+    assert X.dtype == (np.float32 if np.dtype(dtype).kind == "f" else np.uint8)
+    np.testing.assert_array_equal(X, ONE_HOT)
+
+
+def test_lists_and_tensors_are_taken():
+    np.testing.assert_array_equal(check_sequences(ONE_HOT.tolist()), ONE_HOT)
+    np.testing.assert_array_equal(check_sequences(torch.from_numpy(ONE_HOT)), ONE_HOT)
+
+
+def test_codes_and_fractions_are_taken():
+    np.testing.assert_array_equal(check_sequences(CODES), CODES)
+    encoder = DNAOneHotEncoder(ambiguous="fractions", dtype="float32")
+    fractions = encoder.fit_transform(["ARBN"])
+    np.testing.assert_allclose(check_sequences(fractions), fractions)
+
+
+def bad(shape, value=0.0, dtype=np.float32):
+    return np.full(shape, value, dtype)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (bad((5, 8)), r"got 2D array of shape \(5, 8\)"),
+        (bad((5, 1, 4, 8)), r"got 4D array"),
+        (bad((5, 3, 8)), "has 3 channels"),
+        (ONE_HOT.transpose(0, 2, 1)[:, :3], r"channels-last order \(n, L, 4\).*transpose"),
+        (bad((5, 4, 8), np.nan), "contains NaN"),
+        (bad((5, 4, 8), np.inf), "contains infinity"),
+        (bad((5, 4, 8), 1), r"not one-hot: sequence 0, position 0 holds \[1.0, 1.0, 1.0, 1.0\]"),
+        (bad((5, 4, 8), -0.25), "not one-hot"),
+        (bad((0, 4, 8)), "0 sample"),
+        (bad((5, 4, 0)), "0 position"),
+        (bad((5, 8), 77, np.uint8), "holds 77"),
+        (["ACGT", "AC"], r"make_pipeline\(DNAOneHotEncoder\(\), SequenceClassifier"),
+        (np.array(["ACGT", "AC"]), "holds sequences as text"),
+        ([Seq("ACGT")], "holds sequences as text"),
+    ],
+)
+def test_hostile_input_is_refused_in_one_sentence(X, message):
+    with pytest.raises(ValueError, match=message):
+        check_sequences(X)
+
+
+def test_single_bad_position_is_named():
+    X = np.repeat(ONE_HOT, 3000, axis=0)
+    X[5001, :, 2] = [1, 0, 1, 0]
+    with pytest.raises(ValueError, match=r"sequence 5001, position 2 holds \[1.0, 0.0, 1.0, 0.0\]"):
+        check_sequences(X)
+
+
+def test_another_length_than_in_fit():
+    with pytest.raises(ValueError, match=r"length 4, but .* length 9.*length=9"):
+        check_sequences(ONE_HOT, length=9)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_codes_expand_to_what_one_hot_is(dtype, device):
+    x = expand(torch.from_numpy(CODES).to(device), dtype)
+    assert x.dtype is dtype
+    assert x.device.type == device
+    assert x.is_contiguous()
+    np.testing.assert_array_equal(x.cpu(), ONE_HOT)
+
+
+def test_loader_hands_out_whole_batches():
+    dataset = SequenceDataset(ONE_HOT, np.array(["a", "b"]), np.float32([1, 2]))
+    (batch,) = DataLoader(Subset(dataset, [1, 0]), batch_size=2, collate_fn=lambda b: b)
+    X, y = batch
+    assert isinstance(batch, Batch)
+    np.testing.assert_array_equal(X, ONE_HOT[::-1])
+    assert y.tolist() == ["b", "a"]
+    assert batch.weight.tolist() == [2, 1]
+
+
+def test_batches_of_read_only_and_reversed_arrays_are_tensors():
+    X = ONE_HOT[:, ::-1, ::-1]
+    X.flags.writeable = False
+    batch = SequenceDataset(X).__getitems__([0, 1])
+    assert isinstance(batch[0], torch.Tensor)
+    np.testing.assert_array_equal(batch[0], X)
