@@ -1,4 +1,4 @@
-"""Functions behind the layers: the reverse complement of a tensor and the one kernel law.
+r"""Functions behind the layers: the reverse complement of a tensor and the one kernel law.
 
 A linear layer commutes with the reverse complement if and only if its kernel is fixed by it,
 
@@ -196,7 +196,7 @@ class KernelLaw:
                 f"groups={groups} must divide the {n_in} channels of {self.in_type} and the "
                 f"{n_out} channels of {self.out_type}"
             )
-        self.full_shape = (n_out, n_in // groups, size)
+        self.full_shape: tuple[int, ...] = (n_out, n_in // groups, size)
         first, sign = self._orbits(mirrored)
         if mirrored and (sign != 1).any():
             raise ValueError("a mirrored kernel must not change signs")
@@ -208,7 +208,9 @@ class KernelLaw:
                 "positions or add reg blocks"
             )
         rows = self.out_type.is_regular and not mirrored
-        self.shape = (n_out // 2, *self.full_shape[1:]) if rows else (len(learned),)
+        self.shape: tuple[int, ...] = (
+            (n_out // 2, *self.full_shape[1:]) if rows else (len(learned),)
+        )
         # Rows that come in regular pairs need no table: the second half is the first one acted on.
         self._by_rows = rows and (groups == 1 or self.in_type.is_regular)
         self._index = self._sign = None

@@ -8,18 +8,31 @@ decides, when it is called.
 from rcseq.nn.layers.activation import RCActivation, RCDropout
 from rcseq.nn.layers.base import RCLayer
 from rcseq.nn.layers.container import RCResidual, RCSequential
-from rcseq.nn.layers.conv import RCConv1d, RCConvTranspose1d
-from rcseq.nn.layers.dense import RCLinear, RCWeightedSum
-from rcseq.nn.layers.norm import RCBatchNorm1d
-from rcseq.nn.layers.plain import AvgPool1d, BatchNorm1d, Conv1d, ConvTranspose1d, MaxPool1d
+from rcseq.nn.layers.conv import RCConv1d
+from rcseq.nn.layers.conv_transpose import RCConvTranspose1d
+from rcseq.nn.layers.dense import RCLinear, RCSeparableLinear
+from rcseq.nn.layers.embedding import KmerEmbedding
+from rcseq.nn.layers.norm import RCBatchNorm1d, RCLayerNorm
+from rcseq.nn.layers.plain import (
+    AvgPool1d,
+    BatchNorm1d,
+    Conv1d,
+    ConvTranspose1d,
+    LayerNorm,
+    MaxPool1d,
+    Residual,
+)
 from rcseq.nn.layers.pooling import RCAvgPool1d, RCMaxPool1d
 from rcseq.nn.layers.strand import StrandMax, StrandMean, StrandSum
+from rcseq.nn.layers.weighted_sum import RCWeightedSum
 
 __all__ = [
     "AvgPool1d",
     "BatchNorm1d",
     "Conv1d",
     "ConvTranspose1d",
+    "KmerEmbedding",
+    "LayerNorm",
     "MaxPool1d",
     "RCActivation",
     "RCAvgPool1d",
@@ -28,11 +41,14 @@ __all__ = [
     "RCConvTranspose1d",
     "RCDropout",
     "RCLayer",
+    "RCLayerNorm",
     "RCLinear",
     "RCMaxPool1d",
     "RCResidual",
+    "RCSeparableLinear",
     "RCSequential",
     "RCWeightedSum",
+    "Residual",
     "StrandMax",
     "StrandMean",
     "StrandSum",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from torch.nn import functional as F
 
 from rcseq.nn.functional import is_channels_last
+from rcseq.nn.layers._options import check_sizes
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -14,13 +15,8 @@ if TYPE_CHECKING:
 
 def check_options(size: int, stride: int, padding: int, ceil_mode: bool) -> None:
     """Refuse what no length can make sense of."""
-    for name, value, least in [
-        ("kernel_size", size, 1),
-        ("stride", stride, 1),
-        ("padding", padding, 0),
-    ]:
-        if not isinstance(value, int) or value < least:
-            raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}")
+    check_sizes(kernel_size=size, stride=stride)
+    check_sizes(least=0, padding=padding)
     if 2 * padding > size:
         raise ValueError(
             f"padding={padding} is more than half of kernel_size={size}: the outermost windows "

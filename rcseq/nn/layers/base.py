@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import chain
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
+import torch
 from torch import nn
 
 from rcseq.nn.fieldtype import FieldType, TypeLike
-from rcseq.nn.functional import KernelLaw
+from rcseq.nn.functional import ChannelLaw, KernelLaw
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["RCLayer"]
+__all__ = ["RCLayer", "TiedLayer"]
+
+_Plain = TypeVar("_Plain", nn.Conv1d, nn.ConvTranspose1d, nn.Linear)
 
 
 class RCLayer(nn.Module):
@@ -92,6 +96,15 @@ class RCLayer(nn.Module):
                 f"{tuple(x.shape)}"
             )
 
+    def _check_length(self, x: Tensor, length: int) -> None:
+        """Refuse a map of another length; without an axis of positions a map has one."""
+        self._check(x, positions=None if length == 1 else True)
+        if x.ndim == 3 and x.shape[2] != length:
+            raise ValueError(
+                f"{self!r} has weights for {length} positions and got {x.shape[2]}; build it with "
+                f"length={x.shape[2]}"
+            )
+
     def _apply(self, fn: Callable[..., Tensor], recurse: bool = True) -> Self:
         # The tables of a law are constants, no state; as buffers they would be lost on the way
         # from the meta device, where an initialisation cannot give them back.
@@ -102,3 +115,72 @@ class RCLayer(nn.Module):
                 if isinstance(value, KernelLaw):
                     setattr(self, name, value.to(reference.device))
         return self
+
+
+class TiedLayer(RCLayer):
+    """Base class of the linear layers: tied weights, biases, their first values, their expansion.
+
+    Attributes
+    ----------
+    weight : Parameter
+        The learned entries of the kernel.
+    bias : Parameter or None
+        One learned bias for each orbit of output channels; none for ``b`` channels.
+    """
+
+    weight: nn.Parameter
+    bias: nn.Parameter | None
+    _always_print_both = True
+
+    def _tie(self, law: KernelLaw, *, bias: bool, fan_in: int) -> None:
+        self._law, self._fan_in = law, fan_in
+        self._bias_law = ChannelLaw(self.out_type)
+        self.weight = nn.Parameter(torch.empty(law.shape))
+        has_bias = bias and self._bias_law.shape != (0,)
+        self.register_parameter(
+            "bias", nn.Parameter(torch.empty(self._bias_law.shape)) if has_bias else None
+        )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw new weights: each entry of the full kernel as :mod:`torch.nn` would draw it.
+
+        The bound of the uniform distribution is ``1 / sqrt(fan_in)`` with the fan-in of the *full*
+        kernel. A tied entry is drawn once and read twice, at another row, column or position; the
+        response of an output channel is a sum over one row, and where the two readings lie in
+        different rows, as between regular pairs, its variance is that of a plain layer.
+        """
+        bound = 1 / math.sqrt(self._fan_in)
+        nn.init.uniform_(self.weight, -bound, bound)
+        if self.bias is not None:
+            nn.init.uniform_(self.bias, -bound, bound)
+
+    def expanded_weight(self) -> Tensor:
+        """Write out the full weights.
+
+        Returns
+        -------
+        Tensor
+            With the axes of the weight of the conventional layer.
+        """
+        return self._law.expand(self.weight)
+
+    def expanded_bias(self) -> Tensor | None:
+        """Write out the bias of every output channel.
+
+        Returns
+        -------
+        Tensor of shape (out_type.size,) or None
+            None if the layer has no bias.
+        """
+        return None if self.bias is None else self._bias_law.expand(self.bias)
+
+    def _fill(self, plain: _Plain) -> _Plain:
+        """Give a conventional layer the expanded weights, on the same device."""
+        plain.to(self.weight.device, self.weight.dtype).train(self.training)
+        bias = self.expanded_bias()
+        with torch.no_grad():
+            plain.weight.copy_(self.expanded_weight().view(plain.weight.shape))
+            if plain.bias is not None and bias is not None:
+                plain.bias.copy_(bias)
+        return plain

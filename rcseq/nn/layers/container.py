@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from torch import nn
 
@@ -55,27 +55,28 @@ class RCSequential(nn.Sequential):
         if not len(self):
             raise ValueError("RCSequential needs at least one layer, for its field types")
         for name, layer in self.named_children():
-            if not hasattr(layer, "in_type") or not hasattr(layer, "out_type"):
+            if not isinstance(layer, Equivariant):
                 raise TypeError(
                     f"layer {name}, {layer!r}, has no field types; wrap a pointwise function as "
                     "RCActivation, and derive a layer of your own from RCLayer"
                 )
         for (name, layer), (next_name, next_layer) in pairwise(self.named_children()):
-            if layer.out_type != next_layer.in_type:
+            given, taken = _typed(layer).out_type, _typed(next_layer).in_type
+            if given != taken:
                 raise ValueError(
-                    f"layer {next_name}, {next_layer!r}, takes {next_layer.in_type}, but layer "
-                    f"{name}, {layer!r}, gives {layer.out_type}"
+                    f"layer {next_name}, {next_layer!r}, takes {taken}, but layer {name}, "
+                    f"{layer!r}, gives {given}"
                 )
 
     @property
     def in_type(self) -> FieldType:
         """Type that the first layer takes."""
-        return self[0].in_type
+        return _typed(self[0]).in_type
 
     @property
     def out_type(self) -> FieldType:
         """Type that the last layer gives."""
-        return self[-1].out_type
+        return _typed(self[-1]).out_type
 
     def to_conventional(self) -> nn.Sequential:
         """Write every layer as plain :mod:`torch.nn` modules.
@@ -85,7 +86,9 @@ class RCSequential(nn.Sequential):
         torch.nn.Sequential
         """
         return nn.Sequential(
-            OrderedDict((name, layer.to_conventional()) for name, layer in self.named_children())
+            OrderedDict(
+                (name, _typed(layer).to_conventional()) for name, layer in self.named_children()
+            )
         )
 
 
@@ -125,19 +128,19 @@ class RCResidual(RCLayer):
 
     def __init__(self, body: nn.Module, shortcut: nn.Module | None = None) -> None:
         for name, module in [("body", body), ("shortcut", shortcut)]:
-            if module is not None and not hasattr(module, "in_type"):
+            if module is not None and not isinstance(module, Equivariant):
                 raise TypeError(
                     f"the {name}, {module!r}, has no field types; take layers of rcseq.nn or "
                     "derive one from RCLayer"
                 )
-        super().__init__(body.in_type, body.out_type)
-        skip_types = (self.in_type, self.in_type)
+        super().__init__(_typed(body).in_type, _typed(body).out_type)
+        skip_in, skip_out = self.in_type, self.in_type
         if shortcut is not None:
-            skip_types = (shortcut.in_type, shortcut.out_type)
-        if skip_types != (self.in_type, self.out_type):
+            skip_in, skip_out = _typed(shortcut).in_type, _typed(shortcut).out_type
+        if (skip_in, skip_out) != (self.in_type, self.out_type):
             raise ValueError(
                 f"the body goes from {self.in_type} to {self.out_type}, but the shortcut from "
-                f"{skip_types[0]} to {skip_types[1]}; give a shortcut between the types of the "
+                f"{skip_in} to {skip_out}; give a shortcut between the types of the "
                 f"body, such as RCConv1d({str(self.in_type)!r}, {str(self.out_type)!r}, 1)"
             )
         self.body, self.shortcut = body, shortcut
@@ -165,5 +168,20 @@ class RCResidual(RCLayer):
         -------
         torch.nn.Module
         """
-        shortcut = None if self.shortcut is None else self.shortcut.to_conventional()
-        return Residual(self.body.to_conventional(), shortcut)
+        shortcut = None if self.shortcut is None else _typed(self.shortcut).to_conventional()
+        return Residual(_typed(self.body).to_conventional(), shortcut)
+
+
+@runtime_checkable
+class Equivariant(Protocol):
+    """What a chain asks of its members: field types, and for the export a conventional form."""
+
+    in_type: FieldType
+    out_type: FieldType
+
+    def to_conventional(self) -> nn.Module:
+        """Write the module as plain :mod:`torch.nn` modules."""
+
+
+def _typed(module: nn.Module) -> Equivariant:
+    return cast(Equivariant, module)

@@ -11,13 +11,14 @@ from torch.nn import functional as F
 
 from rcseq.nn.fieldtype import TypeLike
 from rcseq.nn.functional import ChannelLaw, is_channels_last
+from rcseq.nn.layers._options import changed
 from rcseq.nn.layers.base import RCLayer
-from rcseq.nn.layers.plain import BatchNorm1d
+from rcseq.nn.layers.plain import BatchNorm1d, LayerNorm, layer_norm
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["RCBatchNorm1d"]
+__all__ = ["RCBatchNorm1d", "RCLayerNorm"]
 
 
 class RCBatchNorm1d(RCLayer):
@@ -76,6 +77,8 @@ class RCBatchNorm1d(RCLayer):
     torch.Size([16])
     """
 
+    weight: nn.Parameter | None
+    bias: nn.Parameter | None
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
@@ -181,7 +184,8 @@ class RCBatchNorm1d(RCLayer):
             if self.training and self.track_running_stats:
                 self._update(mean.detach(), var.detach(), x.numel() // x.shape[1], momentum)
         else:
-            assert self.running_mean is not None and self.running_var is not None
+            assert self.running_mean is not None
+            assert self.running_var is not None
             mean = self._mean_law.expand(self.running_mean)
             var = self._scale_law.expand(self.running_var)
         scale = torch.rsqrt(var + self.eps)
@@ -210,7 +214,8 @@ class RCBatchNorm1d(RCLayer):
 
     def _update(self, mean: Tensor, var: Tensor, n_values: int, momentum: float) -> None:
         """Update the running statistics; the variance becomes unbiased, as in :mod:`torch.nn`."""
-        assert self.running_mean is not None and self.running_var is not None
+        assert self.running_mean is not None
+        assert self.running_var is not None
         values = n_values * self._orbit_sizes(var)
         free = self._mean_law.expand(torch.ones_like(self.running_mean))  # is the mean estimated?
         unbiased = var * values / (values - free)
@@ -246,16 +251,127 @@ class RCBatchNorm1d(RCLayer):
                 norm.weight.copy_(self._scale_law.expand(self.weight))
             if self.bias is not None:
                 norm.bias.copy_(self._mean_law.expand(self.bias))
-            if self.track_running_stats:
+            if norm.running_mean is not None and self.running_mean is not None:
                 norm.running_mean.copy_(self._mean_law.expand(self.running_mean))
+            if norm.running_var is not None and self.running_var is not None:
                 norm.running_var.copy_(self._scale_law.expand(self.running_var))
+            if norm.num_batches_tracked is not None and self.num_batches_tracked is not None:
                 norm.num_batches_tracked.copy_(self.num_batches_tracked)
         return norm
 
     def _options(self) -> list[str]:
         defaults = {"eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True}
-        return [
-            f"{name}={getattr(self, name)}"
-            for name, default in defaults.items()
-            if getattr(self, name) != default
-        ]
+        return changed(self, defaults)
+
+
+class RCLayerNorm(RCLayer):
+    """Layer norm over the channels of each position, with a scale and a bias for each pair.
+
+    The mean and the variance over all channels are the same for both strands, as swapping channels
+    does not change them. ``b`` channels, whose sign flips, stay out of the mean and are only
+    scaled.
+
+    Parameters
+    ----------
+    in_type : FieldType, int or str
+        An int means that many regular pairs.
+    eps : float, default 1e-5
+        Added to the variance.
+    elementwise_affine : bool, default True
+        Whether to learn a scale and a bias.
+
+    Attributes
+    ----------
+    weight : Parameter of shape (n_orbits,) or None
+        One scale for each pair and each single channel.
+    bias : Parameter or None
+        One for each of them that is no ``b`` channel.
+
+    Raises
+    ------
+    ValueError
+        When called, if the channels do not fit.
+
+    References
+    ----------
+    .. [1] Ba, Kiros and Hinton (2016). Layer normalization. arXiv:1607.06450.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import RCLayerNorm
+    >>> norm = RCLayerNorm(16)
+    >>> norm, norm.weight.shape
+    (RCLayerNorm(16reg), torch.Size([16]))
+    >>> norm(torch.randn(2, 32, 50)).shape
+    torch.Size([2, 32, 50])
+    """
+
+    weight: nn.Parameter | None
+    bias: nn.Parameter | None
+
+    def __init__(
+        self, in_type: TypeLike, *, eps: float = 1e-5, elementwise_affine: bool = True
+    ) -> None:
+        super().__init__(in_type)
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self._scale_law, self._mean_law = (
+            ChannelLaw(self.in_type.unsigned),
+            ChannelLaw(self.in_type),
+        )
+        n_scales, n_means = self._scale_law.shape, self._mean_law.shape
+        has_bias = elementwise_affine and n_means != (0,)
+        self.register_parameter(
+            "weight", nn.Parameter(torch.empty(n_scales)) if elementwise_affine else None
+        )
+        self.register_parameter("bias", nn.Parameter(torch.empty(n_means)) if has_bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set the scales to one and the biases to zero."""
+        if self.weight is not None:
+            nn.init.ones_(self.weight)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+    def _centred(self) -> list[bool]:
+        return [sign > 0 for sign in self.in_type.sign]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, in_type.size, L) or (n, in_type.size)
+
+        Returns
+        -------
+        Tensor of the same shape
+        """
+        self._check(x)
+        weight = None if self.weight is None else self._scale_law.expand(self.weight)
+        bias = None if self.bias is None else self._mean_law.expand(self.bias)
+        centred = None
+        if self.in_type.n_b:
+            centred = self._mean_law.expand(x.new_ones(self._mean_law.shape))
+        return layer_norm(x, weight, bias, self.eps, centred)
+
+    def to_conventional(self) -> nn.LayerNorm:
+        """Write the layer as plain layer norm over channels.
+
+        Returns
+        -------
+        torch.nn.LayerNorm
+            :class:`rcseq.nn.layers.plain.LayerNorm`, which takes (n, C, L).
+        """
+        norm = LayerNorm(self.in_type.size, self.eps, self.elementwise_affine, self._centred())
+        if self.weight is not None:
+            norm.to(self.weight.device, self.weight.dtype)
+            with torch.no_grad():
+                norm.weight.copy_(self._scale_law.expand(self.weight))
+                if self.bias is not None:
+                    norm.bias.copy_(self._mean_law.expand(self.bias))
+        return norm.train(self.training)
+
+    def _options(self) -> list[str]:
+        return changed(self, {"eps": 1e-5, "elementwise_affine": True})

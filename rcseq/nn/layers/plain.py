@@ -8,8 +8,10 @@ network compares the networks and not their memory formats.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -19,7 +21,15 @@ from rcseq.nn.layers._windows import avg_pool, check_options, max_pool, symmetri
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["AvgPool1d", "BatchNorm1d", "Conv1d", "ConvTranspose1d", "MaxPool1d", "Residual"]
+__all__ = [
+    "AvgPool1d",
+    "BatchNorm1d",
+    "Conv1d",
+    "ConvTranspose1d",
+    "LayerNorm",
+    "MaxPool1d",
+    "Residual",
+]
 
 
 class Conv1d(nn.Conv1d):
@@ -100,7 +110,7 @@ class ConvTranspose1d(nn.ConvTranspose1d):
             self.weight.unsqueeze(2),
             self.bias,
             (1, *self.stride),
-            (0, *self.padding),  # type: ignore[arg-type]  # transposed convolutions take no string
+            (0, *self.padding),
             (0, *self.output_padding),
             self.groups,
             (1, *self.dilation),
@@ -145,6 +155,55 @@ class BatchNorm1d(nn.BatchNorm1d):
         return super().forward(x)
 
 
+class LayerNorm(nn.LayerNorm):
+    """:class:`torch.nn.LayerNorm` over the channels of (n, C, L), at each position.
+
+    Parameters
+    ----------
+    n_channels : int
+        Number of channels.
+    eps : float, default 1e-5
+        Added to the variance.
+    elementwise_affine : bool, default True
+        Whether to learn a scale and a bias for each channel.
+    centred : sequence of bool, optional
+        The channels that have a common mean, which is subtracted from them; all if not given.
+
+    Examples
+    --------
+    >>> import torch
+    >>> y = LayerNorm(8)(torch.randn(2, 8, 50))
+    >>> torch.allclose(y.mean(1), torch.zeros(2, 50), atol=1e-5)
+    True
+    """
+
+    centred: Tensor | None
+
+    def __init__(
+        self,
+        n_channels: int,
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        centred: Sequence[bool] | None = None,
+    ) -> None:
+        super().__init__(n_channels, eps=eps, elementwise_affine=elementwise_affine)
+        mask = None if centred is None or all(centred) else torch.tensor(centred)
+        self.register_buffer("centred", mask)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, C, L) or (n, C)
+
+        Returns
+        -------
+        Tensor of the same shape
+        """
+        return layer_norm(x, self.weight, self.bias, self.eps, self.centred)
+
+
 class MaxPool1d(nn.MaxPool1d):
     """:class:`torch.nn.MaxPool1d` that follows the memory format and pads symmetrically.
 
@@ -178,7 +237,7 @@ class MaxPool1d(nn.MaxPool1d):
             check_options(size, stride, padding, ceil_mode=True)
             size, padding = symmetric_windows(x.shape[-1], size, stride)
         elif self.return_indices or _one(self.dilation) != 1:
-            return super().forward(x)  # type: ignore[no-any-return]  # torch declares Any
+            return super().forward(x)
         return max_pool(x, size, stride, padding)
 
 
@@ -257,6 +316,23 @@ class Residual(nn.Module):
         y: Tensor = self.body(x)
         skip = x if self.shortcut is None else self.shortcut(x)
         return cropped(skip, y) + y
+
+
+def layer_norm(
+    x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float, centred: Tensor | None
+) -> Tensor:
+    """Normalise (n, C, L) over its channels, in its memory format; see :class:`LayerNorm`."""
+    rows = x.transpose(1, -1)  # channels become the last axis; for (n, C) they are already
+    if centred is not None:
+        mask = centred.to(x.dtype)
+        mean = (rows * mask).sum(-1, keepdim=True) / mask.sum().clamp(min=1)
+        rows = rows - mean * mask
+        rows = F.rms_norm(rows, rows.shape[-1:], weight, eps)
+        rows = rows if bias is None else rows + bias
+    else:
+        rows = F.layer_norm(rows, rows.shape[-1:], weight, bias, eps)
+    y = rows.transpose(1, -1)
+    return y if is_channels_last(x) else y.contiguous()
 
 
 def cropped(x: Tensor, like: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from rcseq.nn.fieldtype import TypeLike
+from rcseq.nn.layers._options import changed
 from rcseq.nn.layers._windows import avg_pool, check_options, max_pool, symmetric_windows
 from rcseq.nn.layers.base import RCLayer
 from rcseq.nn.layers.plain import AvgPool1d, MaxPool1d
@@ -52,12 +53,8 @@ class _Pool(RCLayer):
         return size, stride, padding
 
     def _options(self) -> list[str]:
-        options = [f"kernel_size={self.kernel_size}"]
         defaults = {"stride": self.kernel_size, "padding": 0, "ceil_mode": False}
-        for name, default in defaults.items():
-            if getattr(self, name) != default:
-                options.append(f"{name}={getattr(self, name)}")
-        return options
+        return [f"kernel_size={self.kernel_size}", *changed(self, defaults)]
 
 
 class RCMaxPool1d(_Pool):

@@ -1,0 +1,35 @@
+"""Options that several layers have: their checks and how they print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def check_sizes(least: int = 1, **sizes: int) -> None:
+    """Refuse what is no whole number or too small; the message names the parameter."""
+    for name, value in sizes.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}")
+
+
+def check_smoothness(smoothness: float) -> None:
+    """Refuse a strength that would reward rough weights."""
+    if not smoothness >= 0:
+        raise ValueError(f"smoothness must be at least 0; got {smoothness!r}")
+
+
+def changed(layer: object, defaults: Mapping[str, Any]) -> list[str]:
+    """Print the options whose values are not the default ones."""
+    return [
+        f"{name}={getattr(layer, name)!r}"
+        for name, default in defaults.items()
+        if getattr(layer, name) != default
+    ]
+
+
+def conv_options(layer: Any) -> list[str]:
+    """Print the options of a convolution."""
+    defaults = {"stride": 1, "dilation": 1, "groups": 1, "padding": 0}
+    bias = [] if layer.bias is not None else ["bias=False"]
+    return [f"kernel_size={layer.kernel_size}", *changed(layer, defaults), *bias]
