@@ -6,6 +6,7 @@ decides, when it is called.
 """
 
 from rcseq.nn.layers.activation import RCActivation, RCDropout
+from rcseq.nn.layers.attention import RCAttentionBlock, RCSelfAttention
 from rcseq.nn.layers.base import RCLayer
 from rcseq.nn.layers.container import RCResidual, RCSequential
 from rcseq.nn.layers.conv import RCConv1d
@@ -35,6 +36,7 @@ __all__ = [
     "LayerNorm",
     "MaxPool1d",
     "RCActivation",
+    "RCAttentionBlock",
     "RCAvgPool1d",
     "RCBatchNorm1d",
     "RCConv1d",
@@ -45,6 +47,7 @@ __all__ = [
     "RCLinear",
     "RCMaxPool1d",
     "RCResidual",
+    "RCSelfAttention",
     "RCSeparableLinear",
     "RCSequential",
     "RCWeightedSum",

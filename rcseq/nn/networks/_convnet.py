@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from rcseq.nn.layers import Conv1d, RCConv1d
 from rcseq.nn.layers._windows import symmetric_windows
 from rcseq.nn.networks._layer_sets import Conventional, Equivariant
 from rcseq.nn.networks._network import ChannelsLast, Network, PadTo
@@ -112,7 +114,7 @@ class ConvNet(Network):
         steps = windows
         if pool_stride is not None:
             steps = _per_layer("pool_stride", pool_stride, n_layers, last_only=True)
-        layers = Equivariant if equivariant else Conventional
+        layers: Any = Equivariant if equivariant else Conventional
         self.pad = PadTo(_shortest_length(kernels, windows, steps))
         body: list[nn.Module] = [ChannelsLast()]
         previous = layers.dna
@@ -125,8 +127,10 @@ class ConvNet(Network):
             body.append(layers.relu(n))
             previous = n
         self.body = nn.Sequential(*body)
-        with torch.no_grad():  # one of the four channels is on, so the fan-in is a fourth
-            self.body[1].weight.mul_(2)
+        first = self.body[1]
+        assert isinstance(first, RCConv1d | Conv1d)
+        with torch.no_grad():  # one of four channels is on, so the fan-in is a fourth of torch's
+            first.weight.mul_(2)
         n_positions = None
         if length is not None:
             n_positions = _n_positions(self.pad.padded(length), kernels, windows, steps)

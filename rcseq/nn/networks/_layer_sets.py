@@ -18,6 +18,7 @@ from rcseq.nn.layers import (
     RCLinear,
     RCMaxPool1d,
     RCResidual,
+    RCSequential,
     RCWeightedSum,
     StrandSum,
 )
@@ -37,6 +38,7 @@ class Equivariant:
     dropout = RCDropout
     linear = RCLinear
     residual = RCResidual
+    sequential = RCSequential
 
     @staticmethod
     def relu(n: int) -> nn.Module:
@@ -57,11 +59,12 @@ class Conventional:
 
     conv = Conv1d
     residual = Residual
+    sequential = nn.Sequential
 
     @staticmethod
-    def batch_norm(n: int, **options: float) -> nn.Module:
+    def batch_norm(n: int) -> nn.Module:
         """Give a batch norm."""
-        return BatchNorm1d(n, **options)
+        return BatchNorm1d(n)
 
     @staticmethod
     def max_pool(n: int, size: int, *, stride: int, ceil_mode: bool) -> nn.Module:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from rcseq.nn import conversion
 from rcseq.nn.fieldtype import OutputSymmetry
@@ -64,7 +63,7 @@ class PadTo(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Pad one-hot sequences of shape (n, 4, L)."""
         each_side = self._each_side(x.shape[-1])
-        return F.pad(x, (each_side, each_side)) if each_side else x
+        return nn.functional.pad(x, (each_side, each_side)) if each_side else x
 
     def padded(self, length: int) -> int:
         """Give the length that a sequence of `length` has after the padding."""
@@ -111,8 +110,15 @@ class Network(nn.Module):
         return count_parameters(self)
 
     def to_conventional(self) -> nn.Module:
-        """Give the same function as a network of plain layers; see :mod:`rcseq.nn.conversion`."""
-        return conversion.to_conventional(self)
+        """Write the network as plain layers with expanded weights.
+
+        Returns
+        -------
+        torch.nn.Module
+            As :func:`rcseq.nn.to_conventional` gives it, for sequences of `length` where the
+            network was built with one.
+        """
+        return conversion.to_conventional(self, length=self.length)
 
     def extra_repr(self) -> str:
         """Print what a reader asks first."""

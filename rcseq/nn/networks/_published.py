@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from rcseq.nn.layers import BatchNorm1d, RCBatchNorm1d
 from rcseq.nn.networks._convnet import ConvNet
 
 
@@ -55,8 +56,10 @@ class ShrikumarNet(ConvNet):
         )
         _normalise_as_keras(self)
         if n_outputs == 1:
-            nn.init.ones_(self.readout.output.weight).requires_grad_(False)
-            nn.init.zeros_(self.readout.output.bias)
+            output = self.readout.get_submodule("output")
+            assert isinstance(output, nn.Linear)
+            nn.init.ones_(output.weight).requires_grad_(False)
+            nn.init.zeros_(output.bias)
 
 
 class ZhouSimulationNet(ConvNet):
@@ -108,5 +111,5 @@ class ZhouSimulationNet(ConvNet):
 
 def _normalise_as_keras(network: nn.Module) -> None:
     for module in network.modules():
-        if hasattr(module, "running_mean"):
+        if isinstance(module, RCBatchNorm1d | BatchNorm1d):
             module.eps, module.momentum = 1e-3, 0.01
