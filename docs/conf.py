@@ -31,8 +31,9 @@ doctest_test_doctest_blocks = ""
 doctest_global_setup = """
 """
 
-# Names of other packages are not looked up: the documentation builds without a network.
-nitpick_ignore_regex = [("py:.*", r"(?!rcseq).*")]
+# Names of other packages are not looked up: the documentation builds without a network. What is
+# private has no page.
+nitpick_ignore_regex = [("py:.*", r"(?!rcseq).*|rcseq\.(.*\.)?_.*")]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "rcseq"

@@ -1,8 +1,11 @@
 """Data sets that come with the package."""
 
 import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from io import TextIOWrapper
+from typing import IO, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,8 +16,17 @@ Subset = Literal["train", "test", "all"]
 _HERE = files("rcseq.datasets")
 
 
+@contextmanager
+def open_data(name: str) -> Iterator[IO[str]]:
+    """Open a file of the folder ``data``, plain or gzipped by its name."""
+    with (_HERE / "data" / name).open("rb") as raw:
+        binary = gzip.GzipFile(fileobj=raw) if name.endswith(".gz") else raw
+        with TextIOWrapper(binary, encoding="utf-8") as text:
+            yield text
+
+
 def _table(name: str) -> pd.DataFrame:
-    with (_HERE / "data" / f"{name}.tsv.gz").open("rb") as packed, gzip.open(packed, "rt") as rows:
+    with open_data(f"{name}.tsv.gz") as rows:
         # "N" and "NA" are words of this field, not missing values.
         return pd.read_csv(rows, sep="\t", keep_default_na=False)
 
@@ -36,16 +48,16 @@ def load_nfe2(*, subset: Subset = "train", return_X_y: bool = False) -> Any:
     Returns
     -------
     data : :class:`~sklearn.utils.Bunch`
-        sequences : ndarray of str, shape (n_samples,)
-        target : ndarray of int, shape (n_samples,)
-            1 for a peak, 0 for a matched sequence of the genome.
-        groups : ndarray of str, shape (n_samples,)
-            The chromosome.
-        names : ndarray of str, shape (n_samples,)
-            The place in the genome, ``chrom:start-end``.
-        target_names : ndarray of str, shape (2,)
-        DESCR : str
-            The origin of the data.
+        With the attributes
+
+        - ``sequences``: ndarray of str, shape (n_samples,)
+        - ``target``: ndarray of int, shape (n_samples,), 1 for a peak, 0 for a matched sequence
+          of the genome
+        - ``groups``: ndarray of str, shape (n_samples,), the chromosome
+        - ``names``: ndarray of str, shape (n_samples,), the place in the genome,
+          ``chrom:start-end``
+        - ``target_names``: ndarray of str, shape (2,)
+        - ``DESCR``: str, the origin of the data
     (sequences, target) : tuple if ``return_X_y``
 
     Raises
@@ -95,15 +107,16 @@ def load_splice(*, return_X_y: bool = False) -> Any:
     Returns
     -------
     data : :class:`~sklearn.utils.Bunch`
-        sequences : ndarray of str, shape (3190,)
-        target : ndarray of str, shape (3190,)
-            ``"EI"`` (donor), ``"IE"`` (acceptor) or ``"N"`` (neither).
-        groups : ndarray of int, shape (3190,)
-            The same number for sequences that are the same.
-        names : ndarray of str, shape (3190,)
-        target_names : ndarray of str, shape (3,)
-        DESCR : str
-            The origin of the data.
+        With the attributes
+
+        - ``sequences``: ndarray of str, shape (3190,)
+        - ``target``: ndarray of str, shape (3190,), ``"EI"`` (donor), ``"IE"`` (acceptor) or
+          ``"N"`` (neither)
+        - ``groups``: ndarray of int, shape (3190,), the same number for sequences that are the
+          same
+        - ``names``: ndarray of str, shape (3190,)
+        - ``target_names``: ndarray of str, shape (3,)
+        - ``DESCR``: str, the origin of the data
     (sequences, target) : tuple if ``return_X_y``
 
     References

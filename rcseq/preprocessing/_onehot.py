@@ -120,7 +120,7 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
 
         Returns
         -------
-        encoded : ndarray of shape (n_samples, 4, length_), or (n_samples, length_) of uint8 codes
+        encoded : ndarray of shape (n_samples, 4, length), or (n_samples, length) of uint8 codes
 
         Raises
         ------
@@ -176,7 +176,7 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
 
         Returns
         -------
-        names : ndarray of str, shape (4 * length_,) or (length_,)
+        names : ndarray of str, shape (4 * length,) or (length,)
             In the order of ``transform(X).reshape(n, -1)``.
         """
         check_is_fitted(self)
