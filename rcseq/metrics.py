@@ -20,7 +20,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import kendalltau
-from sklearn.utils import get_tags
 
 from rcseq.alphabet import reverse_complement, reverse_complement_codes
 
@@ -162,17 +161,9 @@ def _respond(estimator: Any, method: str, X: Any) -> NDArray[Any]:
 
 
 def _is_binary(estimator: Any) -> bool:
-    """Two columns are the two classes of one label, or two labels: the classes tell."""
-    classes = getattr(estimator, "classes_", None)
-    if isinstance(classes, list):
-        return False
-    tags = get_tags(estimator)
-    return classes is None or (len(classes) == 2 and not _is_multilabel(estimator, tags))
-
-
-def _is_multilabel(estimator: Any, tags: Any) -> bool:
-    final = final_estimator(estimator)
-    return bool(getattr(final, "multilabel_", False)) and tags.estimator_type == "classifier"
+    """Two columns are the two classes of one label, or else two labels."""
+    several = isinstance(getattr(estimator, "classes_", None), list)
+    return not (several or getattr(final_estimator(estimator), "multilabel_", False))
 
 
 def final_estimator(estimator: Any) -> Any:

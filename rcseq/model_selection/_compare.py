@@ -26,7 +26,7 @@ from rcseq.model_selection._progress import Progress
 from rcseq.model_selection._results import StrategyComparison
 from rcseq.model_selection._splits import Fold, make_folds, training_subsets
 from rcseq.model_selection._target import Target, chance_scores, make_scorers
-from rcseq.model_selection._variants import make_variants, seeded
+from rcseq.model_selection._variants import groups_parameter, make_variants, seeded
 
 __all__ = ["compare_strategies"]
 
@@ -76,10 +76,10 @@ def compare_strategies(
         n - 1.
     groups : array-like of shape (n,), optional
         Samples of one group (a chromosome, a family of near-duplicates) never are on both sides of
-        a split.
+        a split, nor of the split for early stopping inside the training set.
     baselines : "kmer", estimator or mapping of str to estimator, optional
-        Other models to run on the same folds: ``"kmer"`` is a logistic regression on canonical
-        6-mers.
+        Other models to run on the same folds: ``"kmer"`` is :func:`kmer_baseline`, a linear model
+        on counts of canonical 6-mers.
     train_sizes : sequence of float, optional
         Shares of every training set to train on, for sample-efficiency curves: nested, stratified
         subsets. The table then has one row for each size, and the summary is of the largest.
@@ -137,19 +137,17 @@ def compare_strategies(
     True
     """
     check_consistent_length(X, y, groups)
-    variants, baseline_names = make_variants(estimator, strategies, baselines)
     target = Target.of(y, classifier=is_classifier(estimator))
+    variants, baseline_names = make_variants(estimator, strategies, baselines, target.kind)
     scorers = make_scorers(scoring, target)
     folds = training_subsets(make_folds(cv, X, target, groups), target, train_sizes)
     X_rc = reverse_complement_samples(X)
-    jobs = [
-        (name, seed, fold) for fold in folds for seed in _seed_list(seeds) for name in variants
-    ]
+    jobs = [(name, seed, fold) for fold in folds for seed in _seed_list(seeds) for name in variants]
     tasks = (
         delayed(_run)(
             number,
             seeded(variants[name], seed),
-            (_take(X, fold.train), _take(y, fold.train)),
+            (_take(X, fold.train), _take(y, fold.train), _take(groups, fold.train)),
             (_take(X, fold.test), _take(y, fold.test), _take(X_rc, fold.test)),
             scorers,
             f"strategy {name!r}, seed {seed}, fold {fold.fold}",
@@ -163,7 +161,8 @@ def compare_strategies(
     with Progress(len(jobs), progress) as shown:
         for fit in parallel(tasks):
             fits.append(fit)
-            shown.update(_row(*jobs[fit.number], fit))
+            name, seed, fold = jobs[fit.number]
+            shown.update(_row(name, seed, fold, fit))
     order = {name: rank for rank, name in enumerate(variants)}
     done = sorted(
         ((*jobs[fit.number], fit) for fit in fits),
@@ -204,20 +203,22 @@ class _Fit(NamedTuple):
 def _run(
     number: int,
     estimator: Any,
-    train: tuple[Any, Any],
+    train: tuple[Any, Any, Any],
     test: tuple[Any, Any, Any],
     scorers: Mapping[str, Any],
     where: str,
     keep: bool,
 ) -> _Fit:
     """Train, score, and predict both strands; in a worker, or in the caller's process."""
+    X_train, y_train, groups = train
     X, y, X_rc = test
+    named = None if groups is None else groups_parameter(estimator)
     try:
         # One thread everywhere: the number of threads decides in which order a sum is taken, and
         # with it the last bits of a result, which training then amplifies.
         with threadpool_limits(limits=1):
             start = time.perf_counter()
-            estimator.fit(*train)
+            estimator.fit(X_train, y_train, **({named: groups} if named else {}))
             fitted = time.perf_counter()
             scores = check_scoring(estimator, scoring=dict(scorers))(estimator, X, y)
             forward, reverse = strand_predictions(estimator, X, X_rc=X_rc)
@@ -293,9 +294,7 @@ def _curve(strategy: str, seed: int, fold: Fold, fit: _Fit) -> list[dict[str, An
     return [{**_key(strategy, seed, fold), **epoch} for epoch in fit.history]
 
 
-def _predictions(
-    strategy: str, seed: int, fold: Fold, fit: _Fit, target: Target
-) -> pd.DataFrame:
+def _predictions(strategy: str, seed: int, fold: Fold, fit: _Fit, target: Target) -> pd.DataFrame:
     truth = target.columns(fold.test)
     forward, reverse = (p.reshape(len(p), -1) for p in (fit.forward, fit.reverse))
     if truth.shape != forward.shape:  # a profile, or a model that answers in another shape
@@ -315,7 +314,7 @@ def _predictions(
     )
 
 
-def _seed_list(seeds: int | Sequence[int]) -> list[int]:
+def _seed_list(seeds: Any) -> list[int]:
     seeds = list(range(seeds)) if isinstance(seeds, Integral) else list(seeds)
     if not seeds:
         raise ValueError("seeds is empty; pass at least one, or a number of seeds.")
@@ -325,9 +324,9 @@ def _seed_list(seeds: int | Sequence[int]) -> list[int]:
 
 
 def _take(X: Any, index: NDArray[Any]) -> Any:
-    """Samples of a list, array or Series, in the container in which they came."""
-    if hasattr(X, "iloc"):
-        return X.iloc[index]
+    """Take samples of a list, array or Series, in the container in which they came."""
+    if X is None or hasattr(X, "iloc"):
+        return X if X is None else X.iloc[index]
     if isinstance(X, list | tuple):
         return [X[i] for i in index]
     return X[index]

@@ -157,24 +157,22 @@ def learning_speed(
     curves = curves.dropna(subset=["valid_loss"])
     names = list(dict.fromkeys(curves["strategy"]))
     if reference not in names:
-        raise ValueError(
-            f"reference={reference!r} has no learning curve; {', '.join(names)} have."
-        )
+        raise ValueError(f"reference={reference!r} has no learning curve; {', '.join(names)} have.")
     if loss is None:
         best = curves.groupby(["strategy", *_PAIR])["valid_loss"].min()
         loss = float(best.groupby("strategy").median().max())
-    shortest = curves.groupby(["strategy", *_PAIR])["step"].max().groupby(_PAIR).min()
+    last = curves.groupby(["strategy", *_PAIR])["step"].max()
+    shortest = last.groupby(_PAIR).min().to_dict()
     fits = pd.DataFrame(
         [
             {
                 "strategy": strategy,
-                "seed": seed,
-                "fold": fold,
+                **dict(zip(_PAIR, pair, strict=True)),
                 "steps": steps_to_loss(fit["step"], fit["valid_loss"], loss),
                 "seconds": steps_to_loss(fit["seconds"], fit["valid_loss"], loss),
-                "area": _area_up_to(fit, shortest[seed, fold]),
+                "area": _area_up_to(fit, shortest[tuple(pair)]),
             }
-            for (strategy, seed, fold), fit in curves.groupby(["strategy", *_PAIR])
+            for (strategy, *pair), fit in curves.groupby(["strategy", *_PAIR])
         ]
     )
     steps = fits.pivot(index=_PAIR, columns="strategy", values="steps")

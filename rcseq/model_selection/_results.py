@@ -92,7 +92,7 @@ class StrategyComparison(pd.DataFrame):
         estimators: Mapping[tuple[str, int, int, float], Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(data, *args, **kwargs)
+        super().__init__(data, *args, **kwargs)  # type: ignore[call-arg]  # the stubs of pandas declare __new__ only
         self.curves = pd.DataFrame() if curves is None else curves
         self.predictions = pd.DataFrame() if predictions is None else predictions
         self.chance = dict(chance or {})
@@ -233,20 +233,19 @@ class StrategyComparison(pd.DataFrame):
         for name in self.metrics:
             table[f"{name}_mean"] = by_strategy[f"test_{name}"].mean()
             table[f"{name}_sd"] = by_strategy[f"test_{name}"].std()
-        tests = pd.DataFrame(
-            {
-                name: self._against(reference, name, metric)
-                for name in self.strategies
-                if name != reference
-            }
-        ).T
-        for column in _TEST_COLUMNS:
-            table[column] = tests[column] if column in tests else np.nan
-            table[column] = table[column].astype(_TEST_COLUMNS[column])
+        against = {
+            name: self._against(reference, name, metric)
+            for name in self.strategies
+            if name != reference
+        }
+        tests = pd.DataFrame.from_dict(against, orient="index").reindex(
+            index=table.index, columns=_TEST_COLUMNS
+        )
         for test in ("p_wilcoxon", "p_corrected_t"):
-            table.insert(
-                table.columns.get_loc(test) + 1, f"{test}_holm", holm_correction(table[test])
-            )
+            tests[f"{test}_holm"] = holm_correction(tests[test])
+        counts = ["n_pairs", "wins", "losses"]
+        tests[counts] = tests[counts].astype("Int64")
+        table = table.join(tests)
         table["collapsed"] = whole.collapsed(metric).groupby(whole["strategy"]).sum().astype(int)
         for column, statistic in _COST_COLUMNS.items():
             if column in whole.columns:
@@ -316,17 +315,19 @@ class StrategyComparison(pd.DataFrame):
         return plot_comparison(self, kind, **kwargs)
 
 
-_TEST_COLUMNS = {
-    "difference": "float64",
-    "difference_low": "float64",
-    "difference_high": "float64",
-    "effect_size": "float64",
-    "n_pairs": "Int64",
-    "wins": "Int64",
-    "losses": "Int64",
-    "p_wilcoxon": "float64",
-    "p_corrected_t": "float64",
-}
+_TEST_COLUMNS = [
+    "difference",
+    "difference_low",
+    "difference_high",
+    "effect_size",
+    "n_pairs",
+    "wins",
+    "losses",
+    "p_wilcoxon",
+    "p_wilcoxon_holm",
+    "p_corrected_t",
+    "p_corrected_t_holm",
+]
 _COST_COLUMNS = {
     "strand_discordance": "max",
     "n_parameters": "mean",

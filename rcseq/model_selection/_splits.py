@@ -38,7 +38,7 @@ def make_folds(cv: Any, X: Any, target: Target, groups: Any = None) -> list[Fold
     -------
     list of Fold
     """
-    if isinstance(cv, Integral) and not isinstance(cv, bool):
+    if isinstance(cv, Integral):
         cv = _default_splitter(int(cv), target, groups)
     splits = cv.split(X, target.y, groups) if hasattr(cv, "split") else cv
     folds = [

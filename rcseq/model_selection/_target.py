@@ -20,7 +20,7 @@ from sklearn.metrics import (
 )
 from sklearn.utils.multiclass import type_of_target
 
-__all__ = ["Target", "chance_scores", "make_scorers"]
+__all__ = ["Kind", "Target", "chance_scores", "make_scorers"]
 
 Kind = Literal["binary", "multiclass", "multilabel", "regression"]
 
@@ -60,13 +60,13 @@ class Target:
         -------
         Target
         """
-        names = list(y.columns) if isinstance(y, pd.DataFrame) else None
+        names: list[Any] | None = list(y.columns) if isinstance(y, pd.DataFrame) else None
         values = np.asarray(y)
         if values.ndim == 2 and values.shape[1] == 1 and not (classifier and _has_missing(values)):
             values, names = values[:, 0], None
         if values.ndim not in (1, 2):
             raise ValueError(f"y has shape {values.shape}; (n,) or (n, n_targets) would work.")
-        columns = names or list(range(values.shape[1] if values.ndim == 2 else 1))
+        columns: list[Any] = names or [*range(values.shape[1] if values.ndim == 2 else 1)]
         if not classifier:
             return cls(values, "regression", columns)
         if values.ndim == 2:
@@ -83,8 +83,10 @@ class Target:
         classes = np.unique(values).tolist()
         if len(classes) < 2:
             raise ValueError(f"y holds one class only, {classes[0]!r}; a comparison needs two.")
-        return cls(values, "binary", classes[1:]) if len(classes) == 2 else cls(
-            values, "multiclass", classes
+        return (
+            cls(values, "binary", classes[1:])
+            if len(classes) == 2
+            else cls(values, "multiclass", classes)
         )
 
     def columns(self, index: NDArray[Any]) -> NDArray[Any]:

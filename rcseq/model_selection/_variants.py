@@ -6,10 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer
+from sklearn.utils.validation import has_fit_parameter
 
+from rcseq.model_selection._target import Kind
+from rcseq.preprocessing import KmerVectorizer
 from rcseq.strategies import STRATEGIES
 
-__all__ = ["final_step_prefix", "kmer_baseline", "make_variants", "seeded"]
+__all__ = ["final_step_prefix", "groups_parameter", "kmer_baseline", "make_variants", "seeded"]
 
 _WRAPPED = ("estimator", "regressor", "base_estimator")  # the names under which others wrap one
 
@@ -53,26 +61,62 @@ def seeded(estimator: Any, seed: int) -> Any:
     return estimator if prefix is None else estimator.set_params(**{f"{prefix}random_state": seed})
 
 
-def kmer_baseline() -> Any:
-    """Make the default baseline: logistic regression on counts of canonical 6-mers.
+def groups_parameter(estimator: Any) -> str | None:
+    """Find the name under which the ``fit`` of a model, or of a pipeline, takes groups.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    str or None
+        For example ``"sequenceclassifier__groups"``; None where nothing splits inside ``fit``.
+    """
+    if getattr(estimator, "steps", None):
+        name, step = estimator.steps[-1]
+        inner = groups_parameter(step)
+        return None if inner is None else f"{name}__{inner}"
+    # A search passes no such thing on to its estimator: there it would go to the splitter.
+    return "groups" if has_fit_parameter(estimator, "groups") else None
+
+
+def kmer_baseline(kind: Kind = "binary") -> Any:
+    """Make the default baseline: a regularised linear model on shares of canonical 6-mers.
+
+    Parameters
+    ----------
+    kind : {"binary", "multiclass", "multilabel", "regression"}, default="binary"
+        Logistic regression for the first three, ridge regression for the last.
 
     Returns
     -------
     Pipeline
+        It takes strings. The strength of the regularisation is chosen by an inner three-fold
+        cross-validation, so that the baseline is a serious one on small data and on large.
+
+    Examples
+    --------
+    >>> from rcseq.model_selection import kmer_baseline
+    >>> list(kmer_baseline().named_steps)
+    ['kmervectorizer', 'normalizer', 'gridsearchcv']
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import MaxAbsScaler
-
-    from rcseq.preprocessing import KmerVectorizer
-
-    return make_pipeline(KmerVectorizer(k=6), MaxAbsScaler(), LogisticRegression(max_iter=1000))
+    model: Any = LogisticRegression(max_iter=1000)
+    grid = {"C": [0.1, 1, 10, 100]}
+    scoring = "neg_log_loss"
+    if kind == "regression":
+        model, grid, scoring = Ridge(), {"alpha": [0.01, 0.1, 1, 10]}, "r2"
+    search: Any = GridSearchCV(model, grid, scoring=scoring, cv=3)
+    if kind == "multilabel":
+        search = MultiOutputClassifier(search)
+    return make_pipeline(KmerVectorizer(k=6), Normalizer(), search)
 
 
 def make_variants(
     estimator: Any,
     strategies: Sequence[str] | Mapping[str, Mapping[str, Any]] | None,
     baselines: Any,
+    kind: Kind = "binary",
 ) -> tuple[dict[str, Any], list[str]]:
     """Make an unfitted estimator for each row label of a comparison.
 
@@ -81,6 +125,8 @@ def make_variants(
     estimator : estimator
     strategies : sequence of str, mapping of str to parameters, or None
     baselines : "kmer", estimator, mapping of str to estimator, or None
+    kind : {"binary", "multiclass", "multilabel", "regression"}
+        Of the target, which decides what a named baseline is.
 
     Returns
     -------
@@ -112,7 +158,7 @@ def make_variants(
         value = variants[name].get_params()[f"{prefix}strategy"]
         if isinstance(value, str) and value not in STRATEGIES:
             raise ValueError(f"strategy={value!r} is not one of {', '.join(STRATEGIES)}.")
-    named = _named_baselines(baselines)
+    named = _named_baselines(baselines, kind)
     for name, baseline in named.items():
         if name in variants:
             raise ValueError(f"a baseline is named {name!r}, like a strategy; rename it.")
@@ -120,7 +166,7 @@ def make_variants(
     return variants, list(named)
 
 
-def _named_baselines(baselines: Any) -> dict[str, Any]:
+def _named_baselines(baselines: Any, kind: Kind) -> dict[str, Any]:
     if baselines is None:
         return {}
     if isinstance(baselines, Mapping):
@@ -138,7 +184,7 @@ def _named_baselines(baselines: Any) -> dict[str, Any]:
                     f"baselines={baseline!r}: the only baseline with a name is 'kmer'. For your "
                     "own pass a dict, {'name': estimator}."
                 )
-            named[name] = kmer_baseline()
+            named[name] = kmer_baseline(kind)
         elif not hasattr(baseline, "fit"):
             raise TypeError(f"baseline {name!r} is a {type(baseline).__name__}, not an estimator.")
     return named
