@@ -1,5 +1,11 @@
 """Configuration of the documentation."""
 
+import doctest
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+
 import rcseq
 
 project = "rcseq"
@@ -28,6 +34,7 @@ numpydoc_show_inherited_class_members = False
 
 # Examples in the pages run here; those in the docstrings run with `pytest --doctest-modules`.
 doctest_test_doctest_blocks = ""
+doctest_default_flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE  # as in pyproject.toml
 doctest_global_setup = """
 """
 
@@ -40,3 +47,26 @@ html_title = "rcseq"
 html_static_path = ["_static"]
 html_theme_options = {"navigation_with_keys": False, "show_prev_next": True}
 copybutton_exclude = ".linenos, .gp, .go"
+
+
+def skip_generated(
+    app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any
+) -> bool | None:
+    """Leave out the methods for metadata routing, which scikit-learn generates and documents."""
+    return True if re.fullmatch(r"set_\w+_request", name) else None
+
+
+def resolve_manifest_name(app: Sphinx, env: Any, node: Any, contnode: Any) -> Any:
+    """Let a reference to ``rcseq.Name`` lead to the module where it is documented."""
+    name = node["reftarget"].removeprefix("rcseq.")
+    if node.get("refdomain") != "py" or name not in rcseq._HOME:
+        return None
+    target = f"{rcseq._HOME[name]}.{name}"
+    return env.domains["py"].resolve_xref(
+        env, node["refdoc"], app.builder, "obj", target, node, contnode
+    )
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("autodoc-skip-member", skip_generated)
+    app.connect("missing-reference", resolve_manifest_name)

@@ -8,8 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rcseq.estimators import SequenceClassifier, SequenceRegressor
+    from rcseq.estimators import PosthocConjoined, SequenceClassifier, SequenceRegressor
     from rcseq.model_selection import compare_strategies
+    from rcseq.persistence import load, save
     from rcseq.preprocessing import DNAOneHotEncoder, KmerVectorizer
 
 __version__ = "0.1.0"
@@ -17,18 +18,24 @@ __version__ = "0.1.0"
 __all__ = [
     "DNAOneHotEncoder",
     "KmerVectorizer",
+    "PosthocConjoined",
     "SequenceClassifier",
     "SequenceRegressor",
     "__version__",
     "compare_strategies",
+    "load",
+    "save",
 ]
 
 _HOME = {
     "DNAOneHotEncoder": "rcseq.preprocessing",
     "KmerVectorizer": "rcseq.preprocessing",
+    "PosthocConjoined": "rcseq.estimators",
     "SequenceClassifier": "rcseq.estimators",
     "SequenceRegressor": "rcseq.estimators",
     "compare_strategies": "rcseq.model_selection",
+    "load": "rcseq.persistence",
+    "save": "rcseq.persistence",
 }
 
 
