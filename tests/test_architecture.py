@@ -225,3 +225,9 @@ def text_files() -> Iterator[Path]:
 def test_no_path_of_a_machine_in_the_tree() -> None:
     pattern = re.compile(rf"(?<![\w.])/({'|'.join(['work', 'tmp', 'root', 'home', 'Users'])})/")
     assert not [path for path in text_files() if pattern.search(path.read_text("utf-8"))]
+
+
+def test_every_example_in_the_pages_is_run() -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        run = re.compile(r"^(`{3,})\{doctest\}\n.*?^\1$", flags=re.MULTILINE | re.DOTALL)
+        assert ">>>" not in run.sub("", page.read_text("utf-8")), f"{page}: use a {{doctest}} block"
