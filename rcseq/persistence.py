@@ -173,11 +173,18 @@ def load(path: str | os.PathLike[str], *, trusted: Iterable[type] = ()) -> Any:
     for name in sorted(manifest["sha256"].keys() | digests.keys()):
         if manifest["sha256"].get(name) != digests.get(name):
             raise ModelFileError(f"{path} is damaged: its entry {name} is not what was saved.")
-    arrays = [
-        np.load(io.BytesIO(entries[f"arrays/{number}.npy"]), allow_pickle=False)
-        for number in range(len(entries) - 1)
-    ]
-    return _Reader(arrays, path, trusted).decode(json.loads(entries["model.json"]))
+    try:
+        arrays = [
+            np.load(io.BytesIO(entries[f"arrays/{number}.npy"]), allow_pickle=False)
+            for number in range(len(entries) - 1)
+        ]
+        return _Reader(arrays, path, trusted).decode(json.loads(entries["model.json"]))
+    except ModelFileError:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ModelFileError(
+            f"{path} is damaged: its tree or its arrays do not make a model ({error})."
+        ) from error
 
 
 class _Writer:

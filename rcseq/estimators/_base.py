@@ -9,11 +9,17 @@ import torch
 from numpy.typing import NDArray
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import _check_sample_weight
-from skorch.callbacks import EpochTimer, PassthroughScoring, PrintLog
+from skorch.callbacks import EpochTimer, PassthroughScoring
 from skorch.utils import is_dataset
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import DataLoader, Sampler, Subset
 
-from rcseq.estimators._callbacks import BestWeights, is_deliberate_stop
+from rcseq.estimators._callbacks import (
+    BestWeights,
+    EpochTable,
+    Progress,
+    is_deliberate_stop,
+    lr_scheduler,
+)
 from rcseq.estimators._data import Batch, SequenceDataset, check_sequences
 from rcseq.estimators._split import split_validation
 from rcseq.estimators._training import TrainingNet
@@ -41,6 +47,7 @@ class SequenceNet(TrainingNet):
         early_stopping: bool = True,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
+        lr_schedule: str | None = None,
         random_state: Any = None,
         device: Any = "auto",
         n_threads: int | None = 1,
@@ -66,6 +73,7 @@ class SequenceNet(TrainingNet):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.lr_schedule = lr_schedule
         self.random_state = random_state
         self.n_threads = n_threads
 
@@ -85,8 +93,11 @@ class SequenceNet(TrainingNet):
             ("epoch_timer", EpochTimer()),
             ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),
             ("valid_loss", PassthroughScoring(name="valid_loss")),
-            ("print_log", PrintLog()),
+            ("print_log", EpochTable()),
+            ("progress", Progress()),
         ]
+        if self.lr_schedule is not None:
+            callbacks.append(("lr_schedule", lr_scheduler(self.lr_schedule, self.max_epochs)))
         if self.early_stopping:
             callbacks.append(("early_stopping", BestWeights(patience=self.n_iter_no_change)))
         return callbacks
@@ -272,9 +283,14 @@ class SequenceNet(TrainingNet):
         kwargs.setdefault("generator", torch.Generator())
         if training:
             kwargs["generator"].manual_seed(self._draw_seed())
-            if "sampler" not in kwargs and "batch_sampler" not in kwargs:
-                kwargs.setdefault("shuffle", True)
+            if not {"sampler", "batch_sampler", "shuffle"} & kwargs.keys():
+                sampler = self._sampler(dataset, kwargs["generator"])
+                kwargs.update({"shuffle": True} if sampler is None else {"sampler": sampler})
         return DataLoader(dataset, **kwargs)
+
+    def _sampler(self, dataset: Any, generator: torch.Generator) -> Sampler[int] | None:
+        """Draw the training samples; None is each once, in random order."""
+        return None
 
 
 def _identity(batch: Batch) -> Batch:

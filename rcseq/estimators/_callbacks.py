@@ -5,10 +5,12 @@ from __future__ import annotations
 import dis
 from typing import Any
 
-from skorch.callbacks import Callback, EarlyStopping
+import torch
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler, PrintLog
 from skorch.utils import noop
+from tqdm.auto import tqdm
 
-__all__ = ["BestWeights", "is_deliberate_stop"]
+__all__ = ["BestWeights", "EpochTable", "Progress", "is_deliberate_stop", "lr_scheduler"]
 
 
 class BestWeights(EarlyStopping):
@@ -52,6 +54,92 @@ class BestWeights(EarlyStopping):
         """Compare the epoch with the best so far."""
         if self.monitor in net.history[-1]:
             super().on_epoch_end(net, **kwargs)
+
+
+class EpochTable(PrintLog):
+    """skorch's table of epochs, printed from ``verbose=3`` on: below that there is a bar."""
+
+    def _sink(self, text: str, verbose: int) -> None:
+        super()._sink(text, verbose >= 3)
+
+
+class Progress(Callback):
+    """A progress bar over epochs (``verbose=1``), and one over batches below it (``verbose=2``)."""
+
+    def on_train_begin(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
+        """Open the bar of the epochs."""
+        self.epochs_: tqdm[Any] | None = None
+        self.batches_: tqdm[Any] | None = None
+        if net.verbose in (1, 2):
+            self.epochs_ = tqdm(total=net.max_epochs, desc="epochs", unit="epoch", leave=True)
+
+    def on_epoch_begin(self, net: Any, dataset_train: Any = None, **kwargs: Any) -> None:
+        """Open the bar of the batches."""
+        if self.epochs_ is not None and net.verbose == 2:
+            size = net.batch_size if net.batch_size > 0 else len(dataset_train)
+            total = -(-len(dataset_train) // size)
+            self.batches_ = tqdm(total=total, desc="batches", unit="batch", leave=False)
+
+    def on_batch_end(self, net: Any, training: bool = False, **kwargs: Any) -> None:
+        """Count a batch."""
+        if self.batches_ is not None and training:
+            self.batches_.update()
+
+    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
+        """Count an epoch, and show its losses."""
+        if self.batches_ is not None:
+            self.batches_.close()
+        if self.epochs_ is not None:
+            row = net.history[-1]
+            losses = {k: f"{row[k]:.4f}" for k in ("train_loss", "valid_loss") if k in row}
+            self.epochs_.set_postfix(losses, refresh=False)
+            self.epochs_.update()
+
+    def on_train_end(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
+        """Close the bar; a fitted estimator pickles without it."""
+        if self.epochs_ is not None:
+            self.epochs_.close()
+        self.epochs_ = self.batches_ = None
+
+
+# The schedules that have a name: the policy of torch, and its parameters for a number of epochs.
+_SCHEDULES: dict[str, Any] = {
+    "cosine": lambda epochs: {"policy": "CosineAnnealingLR", "T_max": epochs},
+    "exponential": lambda epochs: {"policy": "ExponentialLR", "gamma": 0.01 ** (1 / epochs)},
+    "linear": lambda epochs: {
+        "policy": torch.optim.lr_scheduler.LinearLR,
+        "start_factor": 1.0,
+        "end_factor": 0.01,
+        "total_iters": epochs,
+    },
+    "plateau": lambda epochs: {
+        "policy": "ReduceLROnPlateau",
+        "monitor": "valid_loss",
+        "patience": 3,
+        "factor": 0.3,
+    },
+}
+
+
+def lr_scheduler(name: str, max_epochs: int) -> LRScheduler:
+    """Make the callback of a learning-rate schedule that has a name.
+
+    Parameters
+    ----------
+    name : {"cosine", "exponential", "linear", "plateau"}
+    max_epochs : int
+        What the schedule is stretched over.
+
+    Returns
+    -------
+    skorch.callbacks.LRScheduler
+    """
+    if name not in _SCHEDULES:
+        raise ValueError(
+            f"lr_schedule={name!r} is not one of {', '.join(_SCHEDULES)}. Any other goes into "
+            "callbacks=[skorch.callbacks.LRScheduler(policy=...)]."
+        )
+    return LRScheduler(**_SCHEDULES[name](max(1, max_epochs)))
 
 
 def is_deliberate_stop(interrupt: KeyboardInterrupt) -> bool:

@@ -13,6 +13,7 @@ from sklearn.utils import check_array, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from skorch import NeuralNetClassifier
 from torch import Tensor
+from torch.utils.data import Sampler, Subset, WeightedRandomSampler
 
 from rcseq.estimators._base import SequenceNet
 from rcseq.nn import ConvNet
@@ -68,6 +69,12 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         Epochs without improvement before training stops.
     class_weight : dict, "balanced", list of dict or None, default=None
         Weights of the classes in the loss, as in scikit-learn.
+    sampler : "balanced" or None, default=None
+        How the samples of an epoch are drawn: each once, or with replacement so that all classes
+        are as frequent.
+    lr_schedule : {"cosine", "exponential", "linear", "plateau"} or None, default=None
+        How the learning rate falls: over ``max_epochs`` along a cosine to 0, or to a hundredth of
+        ``lr``, or to 30 % whenever the validation loss has not improved for 3 epochs.
     random_state : int, RandomState or None, default=None
         Governs initialisation, shuffling, dropout and the validation split. The global
         generators of NumPy and torch are left as they are.
@@ -80,7 +87,7 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         The internal validation split as skorch has it; ``"auto"`` follows ``early_stopping`` and
         ``validation_fraction``.
     verbose : int, default=0
-        1 prints a line for each epoch.
+        1 shows a progress bar over epochs, 2 also one over batches, 3 prints skorch's table.
     **kwargs
         Further parameters of :class:`skorch.NeuralNetClassifier`.
 
@@ -130,9 +137,17 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
 
     learned_attributes = (*SequenceNet.learned_attributes, "classes_inferred_", "multilabel_")
 
-    def __init__(self, module: Any = ConvNet, *, class_weight: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        module: Any = ConvNet,
+        *,
+        class_weight: Any = None,
+        sampler: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(module, **kwargs)
         self.class_weight = class_weight
+        self.sampler = sampler
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -245,6 +260,21 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         if weight is None:
             return by_class
         return by_class * (weight[:, None] if y.ndim == 2 else weight)
+
+    def _sampler(self, dataset: Any, generator: torch.Generator) -> Sampler[int] | None:
+        if self.sampler is None:
+            return None
+        if self.sampler != "balanced":
+            raise ValueError(f"sampler={self.sampler!r} must be 'balanced' or None.")
+        subset = isinstance(dataset, Subset)
+        y = dataset.dataset.y[dataset.indices] if subset else dataset.y
+        if y.ndim != 1:
+            raise ValueError(
+                "sampler='balanced' needs one label a sample; for a multi-label y use "
+                "class_weight='balanced'."
+            )
+        weights = compute_sample_weight("balanced", y).tolist()
+        return WeightedRandomSampler(weights, len(weights), generator=generator)
 
     def _stratify(self, y: NDArray[Any]) -> NDArray[Any] | None:
         return y if y.ndim == 1 else None

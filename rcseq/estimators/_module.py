@@ -13,8 +13,9 @@ from skorch import NeuralNet
 
 from rcseq.estimators._callbacks import BestWeights
 from rcseq.estimators._random import TorchRandom
-from rcseq.nn import OutputSymmetry
+from rcseq.nn import DNA, OutputSymmetry
 from rcseq.strategies import Strategy, get_strategy
+from rcseq.testing import assert_equivariant
 
 __all__ = ["ModuleNet", "resolve_device"]
 
@@ -120,10 +121,9 @@ class ModuleNet(NeuralNet):
         return self
 
     def _check_equivariant(self) -> None:
-        from rcseq.testing import assert_strand_invariant
-
+        self.module_.eval()
         try:
-            assert_strand_invariant(self.module_, length=self.length_)
+            assert_equivariant(self.module_, DNA, self._symmetry, length=self.length_)
         except AssertionError as error:
             raise ValueError(
                 f"strategy='rcps' needs a module built from equivariant layers: {error} Build it "

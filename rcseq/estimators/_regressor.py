@@ -47,6 +47,8 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         The share of the training data that is split off for that.
     n_iter_no_change : int, default=10
         Epochs without improvement before training stops.
+    lr_schedule : {"cosine", "exponential", "linear", "plateau"} or None, default=None
+        How the learning rate falls.
     random_state : int, RandomState or None, default=None
         Governs initialisation, shuffling, dropout and the validation split.
     device : str or torch.device, default="auto"
@@ -56,7 +58,7 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
     train_split : "auto", callable or None, default="auto"
         The internal validation split as skorch has it.
     verbose : int, default=0
-        1 prints a line for each epoch.
+        1 shows a progress bar over epochs, 2 also one over batches, 3 prints skorch's table.
     **kwargs
         Further parameters of :class:`skorch.NeuralNetRegressor`.
 
@@ -156,9 +158,10 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         -------
         float
         """
-        y, predicted = np.asarray(y, dtype=float), self.predict(X)
-        if not np.isnan(y).any():
+        predicted = self.predict(X)
+        if not np.isnan(np.asarray(y, dtype=float)).any():
             return float(r2_score(y, predicted, sample_weight=sample_weight))
+        y = np.asarray(y, dtype=float)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
         known = ~np.isnan(y)
         return float(

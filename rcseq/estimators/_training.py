@@ -70,6 +70,11 @@ class TrainingNet(ModuleNet):
                 weight = None if weight is None else np.concatenate([weight, weight])
             y_pred = self.infer(Xi, **fit_params)
             loss = self._loss(y_pred, yi, Xi, weight, training=True)
+            if not torch.isfinite(loss):
+                raise ValueError(
+                    f"The training diverged: in epoch {len(self.history)} the loss is "
+                    f"{loss.item()}. A smaller learning rate than lr={self.lr} would help."
+                )
             loss.backward()
         first = y_pred[0] if isinstance(y_pred, tuple) else y_pred
         return {"loss": loss, "y_pred": y_pred if len(first) == n else first[:n]}

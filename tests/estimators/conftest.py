@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rcseq import DNAOneHotEncoder
+from rcseq import DNAOneHotEncoder, SequenceClassifier
 
 MOTIF = "TGACTCA"
 
@@ -17,6 +17,17 @@ def motif_sequences(n=120, length=40, seed=0):
         site = list("TGAGTCA" if rng.random() < 0.5 else MOTIF)
         letters[i, start : start + len(MOTIF)] = site
     return ["".join(row) for row in letters], np.arange(n) % 2 == 0
+
+
+@pytest.fixture(scope="session")
+def quick():
+    """Make a classifier that trains in a moment."""
+
+    def make(**params):
+        defaults = {"max_epochs": 3, "random_state": 0, "lr": 0.01, "module__n_filters": 4}
+        return SequenceClassifier(**{**defaults, **params})
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,73 @@
+"""Callbacks, and how a training may end."""
+
+import _thread
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from skorch.callbacks import Callback, EpochScoring
+
+
+def test_early_stopping_restores_the_best_weights(X, y, quick):
+    model = quick(max_epochs=200, n_iter_no_change=3, lr=0.1, module__n_filters=16).fit(X, y)
+    losses = model.history[:, "valid_loss"]
+    assert len(losses) < 200
+    assert model.best_epoch_ == int(np.argmin(losses)) + 1
+    assert len(losses) == model.best_epoch_ + 3
+    # the weights are those of the best epoch: its validation loss comes out again
+    again = quick(max_epochs=model.best_epoch_, n_iter_no_change=999, lr=0.1, module__n_filters=16)
+    assert_array_equal(again.fit(X, y).predict_proba(X), model.predict_proba(X))
+
+
+def test_ctrl_c_is_not_swallowed(X, y, quick):
+    """skorch takes it for the end of training, and a search would go on with half a model."""
+
+    class PressKey(Callback):
+        def on_batch_end(self, net, **kwargs):
+            _thread.interrupt_main()
+
+    with pytest.raises(KeyboardInterrupt):
+        quick(callbacks=[PressKey()]).fit(X, y)
+
+
+def test_a_callback_may_stop_the_training(X, y, quick):
+    class Stop(Callback):
+        def on_epoch_end(self, net, **kwargs):
+            raise KeyboardInterrupt
+
+    model = quick(callbacks=[Stop()], max_epochs=9).fit(X, y)
+    assert len(model.history) == 1
+    assert model.predict(X).shape == (120,)
+
+
+def test_scoring_callbacks_see_the_users_labels(X, y, quick):
+    scoring = EpochScoring("accuracy", lower_is_better=False, name="valid_acc")
+    model = quick(callbacks=[scoring], max_epochs=20).fit(X, np.array(["no", "yes"])[y])
+    assert max(model.history[:, "valid_acc"]) > 0.6
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "exponential", "linear", "plateau"])
+def test_schedules_by_name_lower_the_learning_rate(X, y, quick, schedule):
+    model = quick(lr_schedule=schedule, max_epochs=12, n_iter_no_change=99, lr=1.0).fit(X, y)
+    rates = model.history[:, "event_lr"]
+    assert rates[-1] < rates[0]
+    with pytest.raises(ValueError, match="'cosin' is not one of cosine"):
+        quick(lr_schedule="cosin").fit(X, y)
+
+
+@pytest.mark.parametrize(("verbose", "expected"), [(0, ""), (1, "epochs"), (2, "batches")])
+def test_progress_bars(X, y, quick, capsys, verbose, expected):
+    quick(verbose=verbose).fit(X, y)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert expected in err
+    assert verbose or not err
+    if verbose:
+        assert "valid_loss" in err
+
+
+def test_table_of_epochs(X, y, quick, capsys):
+    quick(verbose=3).fit(X, y)
+    out, err = capsys.readouterr()
+    assert "train_loss" in out
+    assert not err

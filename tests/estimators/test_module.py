@@ -1,0 +1,61 @@
+"""The network of an estimator: what it is built from, and where it lives."""
+
+import pickle
+
+import pytest
+import torch
+from sklearn.model_selection import GridSearchCV
+
+from rcseq import SequenceClassifier
+from rcseq.metrics import strand_discordance
+from rcseq.nn import DNA, RCConv1d, StrandMax
+
+
+def test_misspelt_module_parameter_names_the_nearest(X, y, quick):
+    with pytest.raises(ValueError, match="Did you mean module__n_filters"):
+        SequenceClassifier(module__n_filter=3).fit(X, y)
+    with pytest.raises(ValueError, match="Did you mean module__kernel_size"):
+        quick().set_params(module__kernelsize=3)
+    with pytest.raises(ValueError, match="Did you mean module__n_filters"):
+        GridSearchCV(quick(), {"module__nfilters": [2]}, cv=2).fit(X, y)
+
+
+def test_unknown_strategy_is_named(X, y, quick):
+    with pytest.raises(ValueError, match="Did you mean 'posthoc'"):
+        quick(strategy="post-hoc").fit(X, y)
+
+
+def test_a_conventional_module_cannot_be_rcps(X, y):
+    class Conventional(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = torch.nn.Conv1d(4, 1, 5)
+
+        def forward(self, x):
+            return self.conv(x).amax(2)
+
+    with pytest.raises(ValueError, match="strategy='rcps' needs a module built from equivariant"):
+        SequenceClassifier(Conventional, max_epochs=1).fit(X, y)
+    model = SequenceClassifier(Conventional, strategy="posthoc", max_epochs=1, random_state=0)
+    assert strand_discordance(model.fit(X, y), X) < 1e-5
+
+
+def test_an_equivariant_module_of_the_users_own(X, y):
+    class Own(torch.nn.Module):
+        def __init__(self, n_filters=3):
+            super().__init__()
+            self.conv = RCConv1d(DNA, n_filters, kernel_size=7)
+            self.merge = StrandMax(n_filters)
+            self.linear = torch.nn.Linear(n_filters, 1)
+
+        def forward(self, x):
+            return self.linear(self.merge(self.conv(x)).amax(2))
+
+    model = SequenceClassifier(Own, max_epochs=1, random_state=0).fit(X, y)
+    assert strand_discordance(model, X) < 1e-5
+
+
+def test_on_any_device(X, y, device, quick):
+    model = quick(device=device).fit(X, y)
+    assert next(model.module_.parameters()).device.type == device
+    assert pickle.loads(pickle.dumps(model)).predict(X).shape == (120,)

@@ -1,0 +1,123 @@
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import StackingRegressor
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import cross_val_score
+from sklearn.preprocessing import StandardScaler
+
+from rcseq import SequenceRegressor
+from rcseq.metrics import strand_discordance
+from rcseq.nn import OutputSymmetry
+from rcseq.strategies import STRATEGIES
+
+
+def quick(**params):
+    defaults = {"max_epochs": 3, "random_state": 0, "lr": 0.01, "module__n_filters": 4}
+    return SequenceRegressor(**{**defaults, **params})
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_strategy_learns_an_activity(X, y, strategy):
+    model = quick(strategy=strategy, max_epochs=60, module__n_filters=8, n_iter_no_change=40)
+    assert model.fit(X, y * 2.0 - 1).score(X, y * 2.0 - 1) > 0.5
+    assert (strand_discordance(model, X) <= 1e-5) == STRATEGIES[strategy].strand_exact
+
+
+@pytest.mark.parametrize("shape", [(120,), (120, 1), (120, 3)])
+def test_shape_of_the_target_comes_back(X, shape):
+    y = np.random.default_rng(0).normal(size=shape)
+    model = quick(max_epochs=1).fit(X, y)
+    assert model.predict(X).shape == shape
+    assert model.n_outputs_ == (1 if len(shape) == 1 else shape[1])
+
+
+def test_missing_targets_are_left_out(X, y):
+    activity = np.stack([y, y], axis=1) * 2.0 - 1
+    activity[::4, 1] = np.nan
+    model = quick(max_epochs=80, n_iter_no_change=80, module__n_filters=8).fit(X, activity)
+    full = np.stack([y, y], axis=1) * 2.0 - 1
+    assert model.score(X, activity) > 0.4
+    assert model.score(X, full) > 0.3
+    with pytest.raises(ValueError, match="contains NaN"):
+        quick().fit(X, np.where(y == 0, np.nan, 1.0))
+
+
+def test_score_is_that_of_scikit_learn_and_takes_weights(X, y):
+    model = quick().fit(X, y)
+    weight = np.linspace(0, 1, 120)
+    from sklearn.metrics import r2_score
+
+    assert model.score(X, y) == pytest.approx(r2_score(y, model.predict(X)))
+    expected = r2_score(y, model.predict(X), sample_weight=weight)
+    assert model.score(X, y, sample_weight=weight) == pytest.approx(expected)
+
+
+def test_in_meta_estimators(X, y):
+    scaled = TransformedTargetRegressor(quick(), transformer=StandardScaler())
+    assert scaled.fit(X, y * 1000.0).predict(X).std() > 0
+    assert np.isfinite(cross_val_score(quick(), X, y, cv=2)).all()
+    codes = X.argmax(axis=1).astype(np.uint8)
+    stack = StackingRegressor([("net", quick(max_epochs=1))], Ridge(), cv=2)
+    assert stack.fit(codes, y).predict(codes).shape == (120,)
+
+
+def test_refits_are_the_same_to_the_bit(X, y):
+    assert_array_equal(quick().fit(X, y).predict(X), quick().fit(X, y).predict(X))
+
+
+class Coverage(torch.nn.Module):
+    """A stranded profile, (n, 2, L), from a conventional convolution."""
+
+    output_symmetry = OutputSymmetry.BOTH
+
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv1d(4, 2, 5, padding=2)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+@pytest.mark.parametrize("strategy", ["conjoined", "posthoc", "augmented"])
+def test_stranded_profiles_turn_with_the_strand(X, strategy):
+    profile = np.stack([X[:, 0], X[:, 3]], axis=1).astype(float)  # A of either strand
+    model = SequenceRegressor(
+        Coverage, strategy=strategy, max_epochs=60, lr=0.05, random_state=0, n_iter_no_change=60
+    ).fit(X, profile)
+    predicted = model.predict(X)
+    assert predicted.shape == profile.shape
+    assert_allclose(predicted, profile, atol=0.2)  # augmentation with flipped targets agrees
+    if strategy != "augmented":
+        other = model.predict(X[:, ::-1, ::-1])
+        assert_allclose(other[:, ::-1, ::-1], predicted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (lambda y: y[:-1], "inconsistent numbers of samples"),
+        (lambda y: None, "requires y to be passed"),
+        (lambda y: np.where(y == 0, np.inf, 1.0), "infinity"),
+        (lambda y: np.array(["a"] * 120), "string|convert"),
+    ],
+)
+def test_hostile_targets_are_refused(X, y, target, message):
+    with pytest.raises(ValueError, match=message):
+        quick().fit(X, target(y))
+
+
+def test_a_module_with_another_number_of_outputs_is_named(X):
+    class One(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = torch.nn.Linear(4, 1)
+
+        def forward(self, x):
+            return self.linear(x.mean(2))
+
+    model = SequenceRegressor(One, strategy="standard")
+    with pytest.raises(ValueError, match=r"returns \(.*1\).* y has \(.*3\)"):
+        model.fit(X, np.zeros((120, 3)))

@@ -1,0 +1,82 @@
+"""Single steps: which strands, which weights, which threads."""
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_array_equal
+
+from rcseq import SequenceClassifier
+from rcseq.strategies import STRATEGIES
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_what_a_strategy_shows_the_network(X, y, strategy):
+    seen = []
+
+    class Spy(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = torch.nn.Linear(4, 1)
+
+        def forward(self, x):
+            seen.append((self.training, x.detach().clone()))
+            return self.linear(x.mean(2) + x.flip(1, 2).mean(2))
+
+    model = SequenceClassifier(Spy, strategy=strategy, max_epochs=1, batch_size=-1, random_state=0)
+    model.fit(X, y)
+    trained = [x for training, x in seen if training]
+    n = 108  # nine tenths of 120
+    if strategy in ("augmented", "posthoc"):
+        assert len(trained) == 1
+        assert len(trained[0]) == 2 * n
+        torch.testing.assert_close(trained[0][n:], trained[0][:n].flip(1, 2))
+    elif strategy == "conjoined":
+        assert len(trained) == 2
+        torch.testing.assert_close(trained[1], trained[0].flip(1, 2))
+    else:
+        assert len(trained) == 1
+        assert len(trained[0]) == n
+    seen.clear()
+    model.predict_proba(X[:5])
+    assert len(seen) == (2 if strategy in ("conjoined", "posthoc") else 1)
+
+
+def test_missing_labels_are_left_out_of_loss_and_score(X, y, quick):
+    both = np.stack([y, y], axis=1).astype(float)
+    some = both.copy()
+    some[::3, 1] = np.nan
+    model = quick(max_epochs=40).fit(X, some)
+    assert np.isfinite(model.history[:, "train_loss"]).all()
+    assert all(torch.isfinite(p).all() for p in model.module_.parameters())
+    hidden = some.copy()
+    hidden[:, 1] = np.nan  # only the first task counts
+    expected = (model.predict(X)[:, 0] == y).mean()
+    assert model.score(X, hidden) == pytest.approx(expected)
+
+
+def test_a_task_without_labels_teaches_nothing(X, y, quick):
+    targets = np.stack([y.astype(float), np.full(120, np.nan)], axis=1)
+    model = quick(module__n_filters=2).fit(X, targets)
+    other = quick(module__n_filters=2).fit(X, np.where(np.isnan(targets), np.nan, targets))
+    assert_array_equal(model.predict_proba(X), other.predict_proba(X))
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+def test_samples_of_weight_zero_teach_nothing(X, y, quick):
+    wrong = np.where(np.arange(120) < 60, y, 1 - y)
+    weight = (np.arange(120) < 60).astype(float)
+    model = quick(max_epochs=60, n_iter_no_change=60, module__n_filters=8)
+    model.fit(X, wrong, sample_weight=weight)
+    assert model.score(X, y) > 0.8
+    assert model.score(X, wrong, sample_weight=weight) == pytest.approx(model.score(X[:60], y[:60]))
+
+
+def test_threads_of_torch_are_left_alone(X, y, quick):
+    before = torch.get_num_threads()
+    quick().fit(X, y)
+    assert torch.get_num_threads() == before
+
+
+def test_a_training_that_diverges_says_so(X, y, quick):
+    with pytest.raises(ValueError, match=r"diverged: in epoch \d+ the loss is nan|inf.*lr=1e\+30"):
+        quick(lr=1e30, optimizer=torch.optim.SGD, max_epochs=20).fit(X, y)
