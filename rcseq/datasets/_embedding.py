@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from rcseq import alphabet
-from rcseq.datasets._motifs import NamedMotif, as_motif
+from rcseq._motif import NamedMotif
+from rcseq.datasets._motifs import find_motif
 from rcseq.datasets._placement import Number, Position
 
 
@@ -70,7 +71,7 @@ class MotifEmbedding:
             if not 0 <= getattr(self, share) <= 1:
                 raise ValueError(f"{share}={getattr(self, share)!r} is not from 0 to 1")
         # Read here, so that an unknown motif is an error where it is named.
-        motifs = [as_motif(motif) for motif in (self.motif, self.partner) if motif is not None]
+        motifs = [find_motif(motif) for motif in (self.motif, self.partner) if motif is not None]
         object.__setattr__(self, "motifs", motifs)
 
     @property

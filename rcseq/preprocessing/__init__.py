@@ -1,6 +1,7 @@
 """Transformers from sequences to numbers."""
 
 from rcseq.preprocessing._kmer import KmerVectorizer
+from rcseq.preprocessing._motif import MotifScorer
 from rcseq.preprocessing._onehot import DNAOneHotEncoder
 
-__all__ = ["DNAOneHotEncoder", "KmerVectorizer"]
+__all__ = ["DNAOneHotEncoder", "KmerVectorizer", "MotifScorer"]
