@@ -149,7 +149,7 @@ class KernelLaw:
     mirrored : bool, default False
         Whether each row must be symmetric in its positions on top of the law.
     allow_zero : bool, default False
-        Whether to accept that nothing but zero obeys the law, and so nothing is learned.
+        Whether to accept rows to which the law leaves nothing but zero.
 
     Attributes
     ----------
@@ -163,7 +163,7 @@ class KernelLaw:
     ------
     ValueError
         If `groups` does not divide the channels, if the reverse complement does not map the groups
-        of both sides onto each other, or if nothing but zero obeys the law.
+        of both sides onto each other, or if the law leaves a row nothing but zero.
 
     Examples
     --------
@@ -201,11 +201,13 @@ class KernelLaw:
         if mirrored and (sign != 1).any():
             raise ValueError("a mirrored kernel must not change signs")
         learned, index = torch.unique(first[sign != 0], return_inverse=True)
-        if len(learned) == 0 and not allow_zero:
+        dead = (sign == 0).view(self.full_shape).all(-1).all(-1).nonzero().flatten()
+        if len(dead) and not allow_zero:
             raise ValueError(
-                f"no kernel of size {size} from {self.in_type} to {self.out_type} but zero is "
-                "equivariant: a sign that flips needs a kernel that is odd, so take at least two "
-                "positions or add reg blocks"
+                f"from {self.in_type} to {self.out_type}, an equivariant kernel of size {size} "
+                f"leaves nothing but zero to output channel {dead[0]}: where a sign flips on one "
+                "side alone the kernel must be odd, so take at least two positions or add reg "
+                "blocks to the input"
             )
         rows = self.out_type.is_regular and not mirrored
         self.shape: tuple[int, ...] = (

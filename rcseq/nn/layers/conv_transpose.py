@@ -88,7 +88,8 @@ class RCConvTranspose1d(TiedLayer):
         self.groups, self.padding = groups, padding
         # torch keeps the kernel of a transposed convolution as (in, out / groups, size), and counts
         # its fan-in along the second axis.
-        law = KernelLaw(self.in_type, self.out_type, kernel_size, groups=groups)
+        KernelLaw(self.out_type, self.in_type, kernel_size, groups=groups)  # refuses dead outputs
+        law = KernelLaw(self.in_type, self.out_type, kernel_size, groups=groups, allow_zero=True)
         self._tie(law, bias=bias, fan_in=law.full_shape[1] * kernel_size)
 
     def forward(self, x: Tensor) -> Tensor:

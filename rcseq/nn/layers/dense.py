@@ -182,7 +182,13 @@ class RCSeparableLinear(RCLayer):
         check_smoothness(smoothness)
         self.length, self.smoothness = length, smoothness
         # Signs go with the channels; the position weights of an output have none.
-        self._channel_law = KernelLaw(self.out_type, self.in_type)
+        try:
+            self._channel_law = KernelLaw(self.out_type, self.in_type)
+        except ValueError as error:
+            raise ValueError(
+                "RCSeparableLinear gives all positions of a channel one sign, so between "
+                f"{self.in_type} and {self.out_type} nothing but zero is equivariant; use RCLinear"
+            ) from error
         self._position_law = KernelLaw(self.out_type.unsigned, "1a", length)
         self._bias_law = ChannelLaw(self.out_type)
         self.channel_weight = nn.Parameter(torch.empty(self._channel_law.shape))
