@@ -34,7 +34,7 @@ ARROWS: dict[str, set[str]] = {
     "estimators": {"alphabet", "metrics", "nn", "strategies", "testing"},
     "persistence": {"estimators", "nn"},
     "model_selection": {"alphabet", "metrics", "plotting", "preprocessing", "strategies"},
-    "inspection": {"_motif", "alphabet", "nn"},
+    "inspection": {"_motif", "alphabet", "io", "nn"},
     "plotting": {"alphabet", "metrics"},
     "testing": {"alphabet", "nn", "preprocessing"},
     "report": {"metrics", "model_selection", "plotting", "strategies"},
@@ -48,6 +48,7 @@ HOMES = {
     "jinja2": {"report"},
     "logomaker": {"plotting"},
     "matplotlib": {"plotting", "report"},
+    "memelite": {"inspection"},
 }
 # Parts that must do with few libraries.
 FRUGAL = {"alphabet": {"numpy"}, "nn": {"numpy", "torch"}}

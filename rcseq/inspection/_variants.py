@@ -1,0 +1,183 @@
+"""Effects of variants: what a model says of a sequence with one allele and with the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from rcseq import alphabet
+from rcseq.inspection._model import SequenceModel
+
+__all__ = ["Variant", "variant_effects"]
+
+
+class Variant(NamedTuple):
+    """A variant in one of several sequences.
+
+    Attributes
+    ----------
+    position : int
+        Of the first base of `ref` in the sequence, from 0. (VCF counts from 1, and on the
+        chromosome.)
+    ref, alt : str
+        What stands there, and what replaces it. Of different lengths for an insertion or a
+        deletion; one of them may be empty.
+    sequence : int, default 0
+        Index of the sequence.
+
+    Examples
+    --------
+    >>> from rcseq.inspection import Variant
+    >>> Variant(4, "A", "G")
+    Variant(position=4, ref='A', alt='G', sequence=0)
+    """
+
+    position: int
+    ref: str
+    alt: str
+    sequence: int = 0
+
+
+def variant_effects(
+    model: Any,
+    sequences: str | Sequence[str],
+    variants: Iterable[Variant | tuple[Any, ...]] | pd.DataFrame,
+    *,
+    output: int | None = None,
+    batch_size: int = 256,
+) -> pd.DataFrame:
+    """Difference that each variant makes to an output.
+
+    Alleles are put into the sequence as strings and go through the model's own encoder, so
+    insertions and deletions are taken as they are.
+
+    Parameters
+    ----------
+    model : estimator, pipeline, search or torch.nn.Module
+        A fitted pipeline of an encoder and a :class:`~rcseq.SequenceClassifier` or
+        :class:`~rcseq.SequenceRegressor`; or without an encoder, for sequences of one length.
+    sequences : str, or list, array or Series of str
+        One sequence or several.
+    variants : iterable of Variant or tuple, or DataFrame
+        ``(position, ref, alt)``, with the index of the sequence as a fourth where there are
+        several; a data frame has them as columns ``position``, ``ref``, ``alt``, ``sequence``.
+        Positions count from 0.
+    output : int, optional
+        Index of the output; a model with several needs it.
+    batch_size : int, default 256
+        Sequences at a time.
+
+    Returns
+    -------
+    DataFrame
+        One row a variant: ``sequence``, ``position``, ``ref``, ``alt``; ``ref_output`` and
+        ``alt_output``, logits of a classifier or a regressor's values; and ``effect``, the second
+        minus the first. A model that is the same for both strands gives the same effect to a
+        variant written on the other strand, at ``len(sequence) - position - len(ref)``.
+
+    Raises
+    ------
+    TypeError
+        If the model holds no network or is not fitted, or the sequences are no strings.
+    ValueError
+        If a variant lies outside its sequence, does not find its `ref` there, or is not DNA; the
+        message names it.
+
+    Examples
+    --------
+    >>> from rcseq.inspection import variant_effects
+    >>> from rcseq.nn import ConvNet
+    >>> variants = [(4, "A", "G"), (0, "A", "C")]
+    >>> effects = variant_effects(ConvNet(n_filters=4), "ACGTACGTAC", variants)
+    >>> effects[["sequence", "position", "ref", "alt"]]
+       sequence  position ref alt
+    0         0         4   A   G
+    1         0         0   A   C
+    """
+    references = _strings(sequences)
+    listed = _variants(variants, several=not isinstance(sequences, str))
+    alternatives = [_apply(variant, references) for variant in listed]
+    asked = SequenceModel(model)
+    used = sorted({variant.sequence for variant in listed})
+    before = dict(
+        zip(used, _outputs(asked, [references[i] for i in used], output, batch_size), strict=True)
+    )
+    after = _outputs(asked, alternatives, output, batch_size)
+    table = pd.DataFrame(listed, columns=Variant._fields)
+    table = table[["sequence", "position", "ref", "alt"]]
+    table["ref_output"] = [before[variant.sequence] for variant in listed]
+    table["alt_output"] = after
+    table["effect"] = table["alt_output"] - table["ref_output"]
+    return table
+
+
+def _strings(sequences: str | Sequence[str]) -> list[str]:
+    items = [sequences] if isinstance(sequences, str) else list(sequences)
+    strings = [getattr(item, "seq", item) for item in items]  # a SeqRecord's sequence
+    if any(isinstance(item, np.ndarray | int | float) for item in strings):
+        raise TypeError("variants are put into strings; give sequences as str, not encoded")
+    return [str(item) for item in strings]
+
+
+def _variants(variants: Any, *, several: bool) -> list[Variant]:
+    if isinstance(variants, pd.DataFrame):
+        missing = {"position", "ref", "alt"} - set(variants.columns)
+        if missing:
+            raise ValueError(f"the table of variants has no column {sorted(missing)}")
+        columns = [name for name in Variant._fields if name in variants]
+        variants = list(variants[columns].itertuples(index=False, name=None))
+    listed = []
+    for row in variants:
+        fields = tuple(row)
+        if len(fields) < 3 or len(fields) > 4:
+            raise ValueError(f"the variant {fields} is not (position, ref, alt[, sequence])")
+        if several and len(fields) == 3:
+            raise ValueError(
+                f"the variant {fields} does not say which of the sequences it is in; add the "
+                "index, (position, ref, alt, sequence)"
+            )
+        position, ref, alt, *rest = fields
+        listed.append(Variant(int(position), str(ref), str(alt), int(rest[0]) if rest else 0))
+    if not listed:
+        raise ValueError("there are no variants")
+    return listed
+
+
+def _apply(variant: Variant, references: list[str]) -> str:
+    """Give the sequence with the variant, after a look whether it fits."""
+    position, ref, alt, index = variant
+    if not 0 <= index < len(references):
+        raise ValueError(f"{variant}: there are {len(references)} sequences, from 0")
+    reference = references[index]
+    end = position + len(ref)
+    if not 0 <= position <= end <= len(reference):
+        raise ValueError(f"{variant}: the sequence has {len(reference)} bases, from 0")
+    found = reference[position:end]
+    if found.upper().replace("U", "T") != ref.upper().replace("U", "T"):
+        raise ValueError(
+            f"{variant}: the sequence has {found!r} at position {position}, not {ref!r}; positions "
+            "count from 0, on the strand given"
+        )
+    if alphabet.find_invalid([alt]) is not None:
+        raise ValueError(f"{variant}: alt={alt!r} is not DNA")
+    changed = reference[:position] + alt + reference[end:]
+    if not changed:
+        raise ValueError(f"{variant}: nothing is left of the sequence")
+    return changed
+
+
+def _outputs(
+    asked: SequenceModel, sequences: list[str], output: int | None, batch_size: int
+) -> NDArray[np.float64]:
+    X = asked.encode(sequences)
+    with asked.evaluating(), torch.no_grad():
+        parts = [
+            asked.output(asked.tensor(X[start : start + batch_size]), output).cpu().double().numpy()
+            for start in range(0, len(X), batch_size)
+        ]
+    return np.concatenate(parts)
