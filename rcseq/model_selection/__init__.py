@@ -3,7 +3,9 @@
 :func:`compare_strategies` is the one call; the splitters keep related DNA on one side of a split.
 """
 
+from rcseq.model_selection._chromosomes import ChromosomeKFold, ChromosomeSplit
 from rcseq.model_selection._compare import compare_strategies
+from rcseq.model_selection._families import SequenceFamilyKFold, sequence_families
 from rcseq.model_selection._learning import (
     area_under_learning_curve,
     learning_speed,
@@ -23,7 +25,10 @@ from rcseq.model_selection._variants import kmer_baseline
 
 __all__ = [
     "BootstrapInterval",
+    "ChromosomeKFold",
+    "ChromosomeSplit",
     "PairedTest",
+    "SequenceFamilyKFold",
     "StrategyComparison",
     "area_under_learning_curve",
     "bootstrap_interval",
@@ -34,5 +39,6 @@ __all__ = [
     "learning_speed",
     "paired_wilcoxon",
     "rank_biserial",
+    "sequence_families",
     "steps_to_loss",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
@@ -213,6 +214,7 @@ def _run(
     X_train, y_train, groups = train
     X, y, X_rc = test
     named = None if groups is None else groups_parameter(estimator)
+    _warm_up()
     try:
         # One thread everywhere: the number of threads decides in which order a sum is taken, and
         # with it the last bits of a result, which training then amplifies.
@@ -241,6 +243,17 @@ def _run(
         reverse,
         estimator if keep else None,
     )
+
+
+@functools.cache
+def _warm_up() -> None:
+    """Make an optimiser: with the first of a process torch imports its compiler, for seconds.
+
+    That is no part of the time of whichever strategy happens to be first.
+    """
+    import torch
+
+    torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
 
 
 def _epochs(model: Any) -> list[dict[str, Any]]:

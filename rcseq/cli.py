@@ -1,0 +1,336 @@
+"""The ``rcseq`` command. It reads files, calls the library and writes what comes back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from rcseq import __version__
+
+
+class InputError(click.ClickException):
+    """Something about the user's data: one sentence, exit status 2."""
+
+    exit_code = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="rcseq")
+def main() -> None:
+    """Models of double-stranded DNA, and whether the two strands should share parameters."""
+
+
+_FILE = click.Path(path_type=Path)  # whether it is there is said by the reader, in one sentence
+
+
+@main.command()
+@click.option("--positives", type=_FILE, help="FASTA, plain or gzipped, of one class.")
+@click.option("--negatives", type=_FILE, help="FASTA, plain or gzipped, of the other class.")
+@click.option("--table", type=_FILE, help="TSV or CSV with one sequence a row, instead of FASTA.")
+@click.option("--sequence-column", default="sequence", show_default=True)
+@click.option("--label-column", default="label", show_default=True)
+@click.option("--group-column", help="Rows of one group stay on one side of every split.")
+@click.option(
+    "--groups",
+    type=click.Choice(["chromosome", "family"]),
+    help="Keep together: sequences of a chromosome (FASTA headers chrom:start-end), or families "
+    "of near-duplicates.",
+)
+@click.option("--cv", type=click.IntRange(2), default=5, show_default=True, help="Folds.")
+@click.option(
+    "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Repetitions: 0, 1, ..."
+)
+@click.option("--strategies", help="Names with commas between; all by default.")
+@click.option(
+    "--baseline/--no-baseline",
+    default=True,
+    show_default=True,
+    help="A linear model on k-mers beside the networks.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="Fits at a time; as many as cores by default.")
+@click.option("--max-epochs", type=click.IntRange(1), help="Default: that of SequenceClassifier.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("rcseq-results"),
+    show_default=True,
+    help="Folder for results.csv, summary.csv, curves.csv, predictions.csv.gz and report.html.",
+)
+def compare(**options: Any) -> None:
+    """Cross-validate the strand strategies on your sequences, and write a report.
+
+    Without --positives and --negatives, or --table, it runs on NF-E2 ChIP-seq data that come with
+    the package.
+    """
+    # Libraries are loaded here, so that --help and mistakes in the command line answer at once.
+    os.environ.setdefault("MPLBACKEND", "agg")
+    try:
+        from rcseq.plotting import import_pyplot
+
+        import_pyplot()  # before the work, not after it
+    except ImportError as error:
+        raise click.ClickException(f"{error}") from error
+    from joblib import cpu_count
+
+    from rcseq.model_selection import compare_strategies
+    from rcseq.report import comparison_report, describe, format_summary, write_report
+
+    data = _read(options)
+    strategies = _strategy_names(options["strategies"])
+    _check_folds(data, options["cv"])
+    jobs = options["jobs"] or cpu_count()
+    with _folder(options["out"]) as folder:
+        click.echo(_announce(data, options, len(strategies), jobs), err=True)
+        try:
+            comparison = compare_strategies(
+                _model(data, options),
+                data.sequences,
+                data.target,
+                strategies=strategies,
+                cv=options["cv"],
+                seeds=options["seeds"],
+                groups=data.groups,
+                baselines="kmer" if options["baseline"] else None,
+                n_jobs=jobs,
+                progress=True,
+            )
+        except ValueError as error:
+            notes = " ".join(getattr(error, "__notes__", []))
+            raise InputError(f"{data.name}: {error} {notes}".rstrip()) from error
+        comparison.to_csv(folder / "results.csv", index=False)
+        comparison.summary().to_csv(folder / "summary.csv")
+        comparison.curves.to_csv(folder / "curves.csv", index=False)
+        comparison.predictions.to_csv(folder / "predictions.csv.gz", index=False)
+        about = {"Data": data.description, "Command": _command_line()}
+        write_report(folder / "report.html", comparison_report(comparison, about=about))
+    click.echo(format_summary(comparison).to_string())
+    click.echo()
+    click.echo(describe(comparison)["headline"])
+    click.echo(f"Wrote {options['out'] / 'results.csv'} and {options['out'] / 'report.html'}.")
+
+
+class _Data(NamedTuple):
+    name: str
+    description: str
+    sequences: list[str]
+    target: Any
+    groups: Any
+    places: dict[Any, str]  # in which file or column each class is, for messages
+
+
+def _read(options: dict[str, Any]) -> _Data:
+    from rcseq.io import SequenceFileError
+
+    positives, negatives, table = (options[k] for k in ("positives", "negatives", "table"))
+    if table is not None and (positives or negatives):
+        raise click.UsageError("give --table, or --positives and --negatives, not both")
+    if (positives is None) != (negatives is None):
+        raise click.UsageError("--positives and --negatives go together")
+    if table is None and options["group_column"]:
+        raise click.UsageError("--group-column names a column of --table")
+    if options["group_column"] and options["groups"]:
+        raise click.UsageError("give --group-column or --groups, not both")
+    try:
+        if table is not None:
+            data, names = _read_table(table, options)
+        elif positives is not None:
+            data, names = _read_fasta(positives, negatives)
+        else:
+            data, names = _embedded()
+    except SequenceFileError as error:
+        raise InputError(str(error)) from error
+    return data if options["groups"] is None else _group(data, names, options["groups"])
+
+
+def _read_table(path: Path, options: dict[str, Any]) -> tuple[_Data, list[str] | None]:
+    from rcseq.io import read_table
+
+    label = options["label_column"]
+    rows = read_table(
+        path,
+        sequence_column=options["sequence_column"],
+        target_column=label,
+        group_column=options["group_column"],
+    )
+    target = rows[label].to_numpy()
+    if target.dtype.kind not in "iufb":
+        target = target.astype(str)
+    groups = rows[options["group_column"]].to_numpy() if options["group_column"] else None
+    sequences = rows[options["sequence_column"]].tolist()
+    counts = rows[label].value_counts()
+    description = f"{path}: {len(rows):,} sequences"
+    if len(counts) == 1 and not _continuous(target):
+        raise InputError(
+            f"{path}: the column {label!r} holds one class only, {counts.index[0]!r}; a comparison "
+            "needs two."
+        )
+    if not _continuous(target):
+        shares = ", ".join(f"{count:,} of {name}" for name, count in counts.items())
+        description += f" ({shares})"
+    places = dict.fromkeys(counts.index, f"{path}: the column {label!r}")
+    names = rows["name"].astype(str).tolist() if "name" in rows else None
+    return _Data(str(path), description, sequences, target, groups, places), names
+
+
+def _read_fasta(positives: Path, negatives: Path) -> tuple[_Data, list[str]]:
+    import numpy as np
+
+    from rcseq.io import read_fasta
+
+    bound, unbound = read_fasta(positives), read_fasta(negatives)
+    both = len(set(bound["sequence"]) & set(unbound["sequence"]))
+    if both:
+        click.echo(
+            f"Warning: {both:,} sequences are in {positives} and in {negatives} as well.", err=True
+        )
+    description = (
+        f"{positives} ({len(bound):,} positives) and {negatives} ({len(unbound):,} negatives)"
+    )
+    data = _Data(
+        f"{positives} and {negatives}",
+        description,
+        [*bound["sequence"], *unbound["sequence"]],
+        np.repeat([1, 0], [len(bound), len(unbound)]),
+        None,
+        {1: str(positives), 0: str(negatives)},
+    )
+    return data, [*bound["name"], *unbound["name"]]
+
+
+def _embedded() -> tuple[_Data, list[str]]:
+    from rcseq.datasets import load_nfe2
+
+    data = load_nfe2()
+    description = (
+        f"NF-E2 ChIP-seq in GM12878 (ENCODE), embedded: {int(data.target.sum()):,} bound and "
+        f"{int((1 - data.target).sum()):,} unbound sequences"
+    )
+    name = "the embedded NF-E2 set"
+    places = dict.fromkeys((0, 1), name)
+    return _Data(name, description, list(data.sequences), data.target, None, places), list(
+        data.names
+    )
+
+
+def _group(data: _Data, names: list[str] | None, kind: str) -> _Data:
+    from rcseq.io import chromosomes
+    from rcseq.model_selection import sequence_families
+
+    if kind == "family":
+        return data._replace(groups=sequence_families(data.sequences))
+    if names is None:
+        raise InputError(
+            f"{data.name}: --groups chromosome needs a column 'name' with chrom:start-end; name "
+            "the column that holds the chromosome by --group-column."
+        )
+    try:
+        return data._replace(groups=chromosomes(names))
+    except ValueError as error:
+        raise InputError(f"{data.name}: {error}") from error
+
+
+def _strategy_names(text: str | None) -> list[str]:
+    from rcseq.strategies import STRATEGIES, get_strategy
+
+    if text is None:
+        return list(STRATEGIES)
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise click.BadParameter("names no strategy", param_hint="--strategies")
+    for name in names:
+        try:
+            get_strategy(name)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--strategies") from error
+    return list(dict.fromkeys(names))
+
+
+def _continuous(target: Any) -> bool:
+    from sklearn.utils.multiclass import type_of_target
+
+    return str(type_of_target(target)).startswith("continuous")
+
+
+def _check_folds(data: _Data, cv: int) -> None:
+    """Refuse a class that cannot be in every fold, in the name of the file that holds it."""
+    import numpy as np
+
+    if _continuous(data.target):
+        return
+    for label, count in zip(*np.unique(data.target, return_counts=True), strict=True):
+        if count < cv:
+            where = data.places.get(label, data.name)
+            of = "" if where == data.name or "column" not in where else f" of class {label}"
+            raise InputError(
+                f"{where} holds {count} sequence{'s' * (count != 1)}{of}, fewer than the {cv} "
+                "folds; add sequences or lower --cv."
+            )
+
+
+def _model(data: _Data, options: dict[str, Any]) -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
+
+    settings: dict[str, Any] = {"device": options["device"]}
+    if options["max_epochs"] is not None:
+        settings["max_epochs"] = options["max_epochs"]
+    network = SequenceRegressor if _continuous(data.target) else SequenceClassifier
+    # Codes are a byte a base: what is sent to a worker is four times smaller than one-hot.
+    return make_pipeline(DNAOneHotEncoder(output="codes"), network(**settings))
+
+
+def _announce(data: _Data, options: dict[str, Any], n_strategies: int, jobs: int) -> str:
+    n_models = n_strategies + options["baseline"]
+    n_fits = n_models * options["cv"] * options["seeds"]
+    return (
+        f"{data.description}. {n_models} models, {options['cv']} folds, {options['seeds']} "
+        f"seed{'s' * (options['seeds'] > 1)}: {n_fits} fits, {min(jobs, n_fits)} at a time."
+    )
+
+
+def _command_line() -> str:
+    context = click.get_current_context()
+    given = []
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source is click.core.ParameterSource.DEFAULT:
+            continue
+        value = context.params[parameter.name or ""]
+        flag = parameter.opts[0] if value is not False else parameter.secondary_opts[0]
+        given.append(flag if isinstance(value, bool) else f"{flag} {value}")
+    return " ".join(["rcseq compare", *given])
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[Path]:
+    """Give a folder beside `path` to write into, and put its files there when all are written."""
+    if path.exists() and not path.is_dir():
+        raise InputError(f"--out {path} is a file; a folder is needed.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+    except OSError as error:
+        raise InputError(f"--out {path} cannot be written: {error.strerror}.") from error
+    try:
+        temporary.chmod(0o755)
+        yield temporary
+        if path.is_dir():
+            for file in temporary.iterdir():
+                file.replace(path / file.name)
+        else:
+            temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""What all pictures share: one colour for each strategy, names of scores, axes without clutter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["COLORS", "colors_of", "import_pyplot", "metric_label", "tidy"]
+
+# Okabe and Ito's colours, which people with any colour vision tell apart.
+COLORS = {
+    "standard": "#4d4d4d",
+    "augmented": "#e69f00",
+    "conjoined": "#56b4e9",
+    "posthoc": "#009e73",
+    "rcps": "#d55e00",
+    "kmer": "#cc79a7",
+}
+_OTHERS = ("#0072b2", "#f0e442", "#882255", "#999933", "#332288", "#44aa99")
+
+_METRICS = {
+    "roc_auc": "auROC",
+    "average_precision": "auPRC",
+    "matthews_corrcoef": "MCC",
+    "neg_log_loss": "negative log loss",
+    "neg_root_mean_squared_error": "negative RMSE",
+    "r2": "R²",
+}
+
+
+def colors_of(names: Iterable[str]) -> dict[str, str]:
+    """Choose a colour for each name: a strategy has the same one in every picture.
+
+    Parameters
+    ----------
+    names : iterable of str
+
+    Returns
+    -------
+    dict of str to str
+
+    Examples
+    --------
+    >>> from rcseq.plotting import colors_of
+    >>> colors_of(["rcps", "mine"])
+    {'rcps': '#d55e00', 'mine': '#0072b2'}
+    """
+    names = list(dict.fromkeys(names))
+    others = [name for name in names if name not in COLORS]
+    free = dict(zip(others, (_OTHERS * (len(others) // len(_OTHERS) + 1)), strict=False))
+    return {name: COLORS.get(name) or free[name] for name in names}
+
+
+def metric_label(metric: str) -> str:
+    """Name a score as people write it.
+
+    Parameters
+    ----------
+    metric : str
+        A scorer's name, with or without ``test_``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from rcseq.plotting import metric_label
+    >>> metric_label("test_roc_auc"), metric_label("balanced_accuracy")
+    ('auROC', 'balanced accuracy')
+    """
+    metric = metric.removeprefix("test_")
+    return _METRICS.get(metric, metric.replace("_", " "))
+
+
+def import_pyplot() -> Any:
+    """Import :mod:`matplotlib.pyplot`, or say how to install it.
+
+    Returns
+    -------
+    module
+    """
+    try:
+        import matplotlib.pyplot
+    except ImportError as error:
+        raise ImportError(
+            "pictures need matplotlib, which is not installed: pip install 'rcseq[plot]'"
+        ) from error
+    return matplotlib.pyplot
+
+
+def tidy(ax: Axes, *, grid: str | None = "y") -> None:
+    """Take away what carries no information, and put a faint grid behind the rest."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color("#888888")
+    ax.tick_params(color="#888888", labelcolor="#333333")
+    ax.set_axisbelow(True)
+    if grid is not None:
+        ax.grid(axis=grid, color="#e6e6e6", linewidth=0.8)  # type: ignore[arg-type]  # a Literal

@@ -1,0 +1,23 @@
+"""Reports: one HTML file with words, tables and pictures inside, to be sent to somebody.
+
+:func:`comparison_report` makes that of a comparison of strategies; :func:`render_report` takes
+words, tables and pictures of anything else.
+"""
+
+from rcseq.report._comparison import comparison_report, format_summary
+from rcseq.report._html import Picture, Table, figure_uri, render_report, versions, write_report
+from rcseq.report._words import describe, format_p, relation
+
+__all__ = [
+    "Picture",
+    "Table",
+    "comparison_report",
+    "describe",
+    "figure_uri",
+    "format_p",
+    "format_summary",
+    "relation",
+    "render_report",
+    "versions",
+    "write_report",
+]

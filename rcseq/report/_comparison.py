@@ -1,0 +1,260 @@
+"""The report of a comparison of strategies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rcseq.plotting import (
+    CostDisplay,
+    PairedDotDisplay,
+    SampleEfficiencyDisplay,
+    StrandScatterDisplay,
+    StrategyPrecisionRecallDisplay,
+    StrategyRocDisplay,
+    TrainingCurveDisplay,
+    import_pyplot,
+    metric_label,
+)
+from rcseq.report._html import Picture, Table, figure_uri, render_report
+from rcseq.report._words import describe, format_p
+
+__all__ = ["comparison_report", "format_summary"]
+
+
+def comparison_report(
+    comparison: Any,
+    *,
+    title: str = "Comparison of strand strategies",
+    reference: str | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> str:
+    """Make a report of a comparison: one HTML document with its pictures inside.
+
+    Parameters
+    ----------
+    comparison : StrategyComparison
+    title : str
+    reference : str, optional
+        As in ``StrategyComparison.summary``.
+    about : mapping of str to str, optional
+        What the data are and how the comparison was called, for the end of the report.
+
+    Returns
+    -------
+    str
+        Its words follow from the numbers, also where sharing does not help.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from rcseq.model_selection import StrategyComparison
+    >>> from rcseq.report import comparison_report, write_report
+    >>> write_report("report.html", comparison_report(comparison))  # doctest: +SKIP
+    """
+    import_pyplot()
+    words = describe(comparison, reference)
+    return render_report(
+        title,
+        headline=words["headline"],
+        verdict=words["verdict"],
+        findings=words["findings"],
+        cautions=words["cautions"],
+        tables=_tables(comparison, words["reference"]),
+        pictures=_pictures(comparison),
+        about={**(about or {}), **_settings(comparison)},
+    )
+
+
+def format_summary(comparison: Any, reference: str | None = None) -> pd.DataFrame:
+    """Format the summary of a comparison for people.
+
+    Parameters
+    ----------
+    comparison : StrategyComparison
+    reference : str, optional
+        As in ``StrategyComparison.summary``.
+
+    Returns
+    -------
+    DataFrame of str
+        Indexed by strategy.
+    """
+    summary = comparison.summary(reference)
+    rows = {}
+    for name, row in summary.to_dict("index").items():
+        cells = {}
+        for metric in comparison.metrics:
+            sd = row[f"{metric}_sd"]
+            spread = "" if pd.isna(sd) else f" ± {sd:.4f}"
+            cells[metric_label(metric)] = f"{row[f'{metric}_mean']:.4f}{spread}"
+        compared = not pd.isna(row["n_pairs"])
+        cells["difference"] = f"{row['difference']:+.4f}" if compared else "reference"
+        cells["wins"] = f"{row['wins']} of {row['n_pairs']}" if compared else "–"
+        cells["p (Wilcoxon)"] = format_p(row["p_wilcoxon"])
+        cells["p (corrected t)"] = format_p(row["p_corrected_t"])
+        cells["collapsed"] = str(row["collapsed"])
+        if "strand_discordance" in summary:
+            cells["strand discordance"] = _short(row["strand_discordance"])
+        if "n_parameters" in summary:
+            count = row["n_parameters"]
+            cells["parameters"] = "–" if pd.isna(count) else f"{count:,.0f}"
+        if "fit_time" in summary:
+            cells["s / fit"] = (
+                f"{row['fit_time']:.2g}" if row["fit_time"] < 10 else f"{row['fit_time']:.0f}"
+            )
+        rows[name] = cells
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("strategy")
+
+
+def _short(value: float) -> str:
+    return f"{value:.3f}" if value >= 5e-4 else f"{value:.0e}" if value else "0"
+
+
+def _tables(comparison: Any, reference: str) -> list[Table]:
+    tables = [
+        Table.of(
+            "Summary",
+            "Mean ± SD over seeds and folds. Differences, wins and p-values are against "
+            f"{reference}, on the same seeds and folds. Collapsed: fits nearer to chance than to "
+            "the best strategy's median. Strand discordance: the largest difference between the "
+            "predictions for a test sequence and its reverse complement.",
+            format_summary(comparison, reference),
+        )
+    ]
+    summary = comparison.summary(reference).drop(index=reference)
+    if not summary.empty:
+        tables.append(
+            Table.of(
+                "Paired tests",
+                f"On {metric_label(comparison.metrics[0])} against {reference}. The interval is "
+                "bootstrapped over the pairs; the effect size is the matched-pairs rank-biserial "
+                "correlation, from -1 (worse in all pairs) to 1. Holm: corrected for the number of "
+                "strategies. The corrected t-test (Nadeau and Bengio 2003) allows for folds that "
+                "share training data.",
+                pd.DataFrame(
+                    {
+                        "difference": summary["difference"].map("{:+.4f}".format),
+                        "95 % interval": [
+                            "–" if np.isnan(low) else f"{low:+.4f} to {high:+.4f}"
+                            for low, high in zip(
+                                summary["difference_low"], summary["difference_high"], strict=True
+                            )
+                        ],
+                        "effect size": summary["effect_size"].map("{:+.2f}".format),
+                        "Wilcoxon p": summary["p_wilcoxon"].map(format_p),
+                        "Holm": summary["p_wilcoxon_holm"].map(format_p),
+                        "corrected t p": summary["p_corrected_t"].map(format_p),
+                        "Holm ": summary["p_corrected_t_holm"].map(format_p),
+                    }
+                ),
+            )
+        )
+    if not comparison.curves.empty and reference in set(comparison.curves["strategy"]):
+        tables.append(_speed_table(comparison, reference))
+    return tables
+
+
+def _speed_table(comparison: Any, reference: str) -> Table:
+    speed = comparison.learning_speed(reference)
+    ratio = [
+        "–"
+        if pd.isna(row.step_ratio)
+        else f"{row.step_ratio:.2f}"
+        + (
+            ""
+            if pd.isna(row.step_ratio_low)
+            else f" ({row.step_ratio_low:.2f} to {row.step_ratio_high:.2f})"
+        )
+        for row in speed.itertuples()
+    ]
+    return Table.of(
+        "Learning speed",
+        f"To a validation loss of {speed['loss'].iloc[0]:.3f}: the share of fits that reach it, "
+        "the median number of gradient steps and of seconds, and the ratio of steps (with its 95 % "
+        f"interval) in the pairs in which both the strategy and {reference} reach it. Area: mean "
+        "validation loss over the steps. A step of augmented and posthoc sees both strands of each "
+        "sequence, one of conjoined runs the network twice.",
+        pd.DataFrame(
+            {
+                "reached": speed["reached"].map("{:.0%}".format),
+                "steps": [f"{s:,.0f}" if np.isfinite(s) else "never" for s in speed["steps"]],
+                "seconds": [f"{s:.1f}" if np.isfinite(s) else "never" for s in speed["seconds"]],
+                f"steps / {reference}": ratio,
+                "area": speed["area"].map("{:.4f}".format),
+            },
+            index=speed.index,
+        ),
+    )
+
+
+def _pictures(comparison: Any) -> list[Picture]:
+    label = metric_label(comparison.metrics[0])
+    plan: list[tuple[str, str, Any]] = [
+        (
+            "Prediction on a strand against prediction on the other",
+            "Each point is a test sequence. A model that knows that both strands are the same "
+            "molecule puts it on the diagonal.",
+            StrandScatterDisplay,
+        ),
+        (
+            "Scores, paired",
+            f"Each dot is the {label} of one fit; lines join fits on the same seed and fold, bars "
+            "are means.",
+            PairedDotDisplay,
+        ),
+    ]
+    if _are_classes(comparison):
+        plan += [
+            (
+                "ROC curves",
+                "Mean over seeds and folds, and a band of one SD.",
+                StrategyRocDisplay,
+            ),
+            (
+                "Precision-recall curves",
+                "Mean over seeds and folds, and a band of one SD.",
+                StrategyPrecisionRecallDisplay,
+            ),
+        ]
+    if not comparison.curves.empty and comparison.curves["valid_loss"].notna().any():
+        plan.append(
+            (
+                "Validation loss by epoch",
+                "Mean over seeds and folds, and a band of one SD, as far as half of the fits go.",
+                TrainingCurveDisplay,
+            )
+        )
+    if comparison["train_size"].nunique() > 1:
+        plan.append(
+            ("Sample efficiency", f"{label} by size of the training set.", SampleEfficiencyDisplay)
+        )
+    plan.append(
+        ("Parameters and time", "Mean over seeds and folds; the line is one SD.", CostDisplay)
+    )
+    return [
+        Picture(title, caption, figure_uri(display.from_comparison(comparison).figure_))
+        for title, caption, display in plan
+    ]
+
+
+def _are_classes(comparison: Any) -> bool:
+    table = comparison.predictions
+    return not table.empty and bool(table["y_true"].dropna().isin((0, 1)).all())
+
+
+def _settings(comparison: Any) -> dict[str, str]:
+    return {
+        "Fits": f"{len(comparison)}",
+        "Seeds": ", ".join(str(seed) for seed in sorted(comparison["seed"].unique())),
+        "Folds": str(comparison["fold"].nunique()),
+        "Sequences per fit": f"{comparison['n_train'].mean():,.0f} to train, "
+        f"{comparison['n_test'].mean():,.0f} to test (mean)",
+    }

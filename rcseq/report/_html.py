@@ -1,0 +1,163 @@
+"""One HTML file with everything in it: words, tables and pictures."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import platform
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from rcseq import __version__
+from rcseq.plotting import import_pyplot
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Picture", "Table", "figure_uri", "render_report", "versions", "write_report"]
+
+
+class Picture(NamedTuple):
+    """A picture of a report."""
+
+    title: str
+    caption: str
+    uri: str
+
+
+class Table(NamedTuple):
+    """A table of a report: formatted cells."""
+
+    title: str
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[str]]]
+
+    @classmethod
+    def of(cls, title: str, caption: str, table: pd.DataFrame) -> Table:
+        """Make one of a data frame of text.
+
+        Parameters
+        ----------
+        title, caption : str
+        table : DataFrame of str
+
+        Returns
+        -------
+        Table
+        """
+        rows = [(str(index), [str(cell) for cell in row]) for index, *row in table.itertuples()]
+        return cls(title, caption, [str(column) for column in table.columns], rows)
+
+
+def figure_uri(figure: Figure, *, dpi: int = 130) -> str:
+    """Turn a figure into a data URI, and close it.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    dpi : int, default=130
+
+    Returns
+    -------
+    str
+        ``data:image/png;base64,...``
+    """
+    buffer = io.BytesIO()
+    # Without the version of matplotlib in it the same picture is the same bytes.
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None}, facecolor="white")
+    import_pyplot().close(figure)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def versions(packages: Iterable[str] = ("torch", "skorch", "scikit-learn", "numpy")) -> str:
+    """Name the versions that made a report.
+
+    Parameters
+    ----------
+    packages : iterable of str
+
+    Returns
+    -------
+    str
+    """
+    named = [f"{package} {metadata.version(package)}" for package in packages]
+    return ", ".join([f"rcseq {__version__}", f"Python {platform.python_version()}", *named])
+
+
+def render_report(
+    title: str,
+    *,
+    headline: str = "",
+    verdict: str | None = None,
+    findings: Sequence[str] = (),
+    cautions: Sequence[str] = (),
+    tables: Sequence[Table] = (),
+    pictures: Sequence[Picture] = (),
+    about: Mapping[str, Any] | None = None,
+) -> str:
+    """Render a report.
+
+    Parameters
+    ----------
+    title : str
+    headline : str
+        The answer, at the top.
+    verdict : {"better", "worse", "undecided"}, optional
+        The colour of the answer.
+    findings, cautions : sequence of str
+    tables : sequence of Table
+    pictures : sequence of Picture
+    about : mapping of str to str, optional
+        How the results were made, for the end.
+
+    Returns
+    -------
+    str
+        HTML that needs no other file and no network. Everything is escaped.
+    """
+    environment = Environment(
+        loader=PackageLoader("rcseq", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html").render(
+        title=title,
+        headline=headline,
+        verdict=verdict or "none",
+        findings=findings,
+        cautions=cautions,
+        tables=tables,
+        pictures=pictures,
+        about={**(about or {}), "Made": date.today().isoformat(), "With": versions()},
+    )
+
+
+def write_report(path: str | os.PathLike[str], html: str) -> None:
+    """Write a report, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+    html : str
+    """
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(html)
+        Path(temporary).chmod(0o644)  # mkstemp makes it private
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
