@@ -16,9 +16,9 @@ from torch.utils.data import DataLoader, Sampler, Subset
 from rcseq.estimators._callbacks import (
     BestWeights,
     EpochTable,
+    NamedSchedule,
     Progress,
     is_deliberate_stop,
-    lr_scheduler,
 )
 from rcseq.estimators._data import Batch, SequenceDataset, check_sequences
 from rcseq.estimators._split import split_validation
@@ -97,7 +97,7 @@ class SequenceNet(TrainingNet):
             ("progress", Progress()),
         ]
         if self.lr_schedule is not None:
-            callbacks.append(("lr_schedule", lr_scheduler(self.lr_schedule, self.max_epochs)))
+            callbacks.append(("lr_schedule", NamedSchedule(self.lr_schedule)))
         if self.early_stopping:
             callbacks.append(("early_stopping", BestWeights(patience=self.n_iter_no_change)))
         return callbacks
@@ -121,7 +121,7 @@ class SequenceNet(TrainingNet):
         y : array-like of shape (n,) or (n, tasks)
             Targets; NaN where a task's target is missing.
         sample_weight : array-like of shape (n,), optional
-            Weights in the loss; a mean of 1 leaves the step size as it is.
+            Weights in the loss. Only their ratios matter: a sample of weight 2 counts as two.
         groups : array-like of shape (n,), optional
             Groups that the internal validation split keeps together.
         **fit_params
@@ -235,7 +235,11 @@ class SequenceNet(TrainingNet):
     def _target_weight(self, X: Any, y: NDArray[Any], sample_weight: Any) -> Any:
         if sample_weight is None:
             return None
-        return _check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
+        if not weight.any():
+            raise ValueError("Sample weights must contain at least one non-zero number.")
+        # of mean 1, so that a weight of 2 is the same as having the sample twice
+        return weight / weight.mean()
 
     # -- data ---------------------------------------------------------------------------------
 

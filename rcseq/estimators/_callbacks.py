@@ -10,7 +10,7 @@ from skorch.callbacks import Callback, EarlyStopping, LRScheduler, PrintLog
 from skorch.utils import noop
 from tqdm.auto import tqdm
 
-__all__ = ["BestWeights", "EpochTable", "Progress", "is_deliberate_stop", "lr_scheduler"]
+__all__ = ["BestWeights", "EpochTable", "NamedSchedule", "Progress", "is_deliberate_stop"]
 
 
 class BestWeights(EarlyStopping):
@@ -102,6 +102,11 @@ class Progress(Callback):
         self.epochs_ = self.batches_ = None
 
 
+def _watched_loss(net: Any) -> float:
+    row = net.history[-1]
+    return row["valid_loss"] if "valid_loss" in row else row["train_loss"]
+
+
 # The schedules that have a name: the policy of torch, and its parameters for a number of epochs.
 _SCHEDULES: dict[str, Any] = {
     "cosine": lambda epochs: {"policy": "CosineAnnealingLR", "T_max": epochs},
@@ -114,32 +119,42 @@ _SCHEDULES: dict[str, Any] = {
     },
     "plateau": lambda epochs: {
         "policy": "ReduceLROnPlateau",
-        "monitor": "valid_loss",
+        "monitor": _watched_loss,
         "patience": 3,
         "factor": 0.3,
     },
 }
 
 
-def lr_scheduler(name: str, max_epochs: int) -> LRScheduler:
-    """Make the callback of a learning-rate schedule that has a name.
+class NamedSchedule(Callback):
+    """A learning-rate schedule that has a name, stretched over the epochs of a training.
 
     Parameters
     ----------
     name : {"cosine", "exponential", "linear", "plateau"}
-    max_epochs : int
-        What the schedule is stretched over.
-
-    Returns
-    -------
-    skorch.callbacks.LRScheduler
     """
-    if name not in _SCHEDULES:
-        raise ValueError(
-            f"lr_schedule={name!r} is not one of {', '.join(_SCHEDULES)}. Any other goes into "
-            "callbacks=[skorch.callbacks.LRScheduler(policy=...)]."
-        )
-    return LRScheduler(**_SCHEDULES[name](max(1, max_epochs)))
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def initialize(self) -> NamedSchedule:
+        """Refuse a name that is not known."""
+        if not isinstance(self.name, str) or self.name not in _SCHEDULES:
+            raise ValueError(
+                f"lr_schedule={self.name!r} is not one of {', '.join(_SCHEDULES)}. Any other goes "
+                "into callbacks=[skorch.callbacks.LRScheduler(policy=...)]."
+            )
+        return self
+
+    def on_train_begin(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
+        """Lay the schedule over ``max_epochs``."""
+        parameters = _SCHEDULES[self.name](max(1, net.max_epochs))
+        self.scheduler_ = LRScheduler(**parameters).initialize()
+        self.scheduler_.on_train_begin(net, X=X, y=y, **kwargs)
+
+    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
+        """Step."""
+        self.scheduler_.on_epoch_end(net, **kwargs)
 
 
 def is_deliberate_stop(interrupt: KeyboardInterrupt) -> bool:

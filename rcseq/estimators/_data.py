@@ -58,7 +58,11 @@ def check_sequences(
     if X.dtype.kind not in "buif":
         try:
             X = X.astype(np.float32)
-        except (TypeError, ValueError):
+        except TypeError as error:  # an object that is no number
+            raise TypeError(
+                f"{error}; {estimator} takes one-hot numbers of shape (n, 4, L)."
+            ) from None
+        except ValueError:
             raise ValueError(
                 f"X has dtype {X.dtype}; {estimator} takes one-hot numbers of shape (n, 4, L). "
                 f"Encode sequences first: {_PIPELINE.format(name=estimator)}."

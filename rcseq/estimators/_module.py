@@ -30,8 +30,24 @@ def resolve_device(device: Any) -> Any:
     return device
 
 
+def _kept_privately(name: str) -> Any:
+    private = f"_{name.removesuffix('_')}"
+    return property(
+        lambda self: getattr(self, private), lambda self, value: setattr(self, private, value)
+    )
+
+
 class ModuleNet(NeuralNet):
     """Parameters, device and module of an estimator."""
+
+    # skorch sets these when a net is made. To scikit-learn, an attribute that ends in an underscore
+    # is one that was learned in `fit`, so what is stored has another name.
+    history_ = _kept_privately("history_")
+    initialized_ = _kept_privately("initialized_")
+    virtual_params_ = _kept_privately("virtual_params_")
+
+    def _get_param_names(self) -> list[str]:
+        return [name for name in super()._get_param_names() if not name.startswith("_")]
 
     # The parameter stays "auto", so that a clone or a pickle chooses anew where it wakes up;
     # everything that skorch does with `net.device` sees the device that was chosen.

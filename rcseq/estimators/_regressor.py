@@ -130,7 +130,12 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
     def _target_tensor(self, y: Any) -> Tensor:
         return torch.as_tensor(np.asarray(y, dtype=np.float32), device=self.device)
 
-    def predict(self, X: Any) -> NDArray[np.float32]:
+    @property
+    def predict_proba(self) -> Any:
+        """Not there: skorch's nets all have it, but a regressor predicts no probabilities."""
+        raise AttributeError(f"{type(self).__name__} has no method 'predict_proba'.")
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
         """Predict targets.
 
         Parameters
@@ -141,7 +146,7 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         -------
         ndarray of shape (n,), or (n, tasks) as in ``fit``
         """
-        raw = self._raw_predictions(X)
+        raw = self._raw_predictions(X).astype(np.float64)
         return raw.reshape(len(raw), *getattr(self, "target_shape_", raw.shape[1:]))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:

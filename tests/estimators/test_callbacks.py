@@ -51,8 +51,17 @@ def test_schedules_by_name_lower_the_learning_rate(X, y, quick, schedule):
     model = quick(lr_schedule=schedule, max_epochs=12, n_iter_no_change=99, lr=1.0).fit(X, y)
     rates = model.history[:, "event_lr"]
     assert rates[-1] < rates[0]
-    with pytest.raises(ValueError, match="'cosin' is not one of cosine"):
-        quick(lr_schedule="cosin").fit(X, y)
+    without_validation = {"early_stopping": False, "max_epochs": 12, "lr": 1e-7}
+    model = quick(lr_schedule=schedule, **without_validation).fit(X, y)
+    assert model.history[-1, "event_lr"] < 1e-7
+
+
+@pytest.mark.parametrize("schedule", ["cosin", -1, {}])
+def test_unknown_schedule_is_refused_in_fit_only(X, y, quick, schedule):
+    model = quick(lr_schedule=schedule)
+    assert model.get_params()["lr_schedule"] == schedule
+    with pytest.raises(ValueError, match="is not one of cosine"):
+        model.fit(X, y)
 
 
 @pytest.mark.parametrize(("verbose", "expected"), [(0, ""), (1, "epochs"), (2, "batches")])
