@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from rcseq.nn.fieldtype import FieldType, OutputSymmetry
+from rcseq.nn.layers import RCLinear
 from rcseq.nn.networks._layer_sets import Conventional, Equivariant
 from rcseq.nn.networks._network import ChannelsLast, Network
 from rcseq.nn.networks._readouts import GlobalPool
@@ -174,5 +175,6 @@ def _head(layers: Any, head: str, n: int, n_outputs: int, kernel_size: int) -> n
     if head.endswith("profile"):
         return layers.conv(n, out, kernel_size, padding="same")
     if stranded:
-        return nn.Sequential(GlobalPool(("mean",), 1), layers.linear(n, out, 1))
+        mean = GlobalPool(("mean",), 1)
+        return nn.Sequential(mean, RCLinear(n, out) if layers.n_strands == 2 else nn.Linear(n, 2))
     return nn.Sequential(GlobalPool(("mean",), layers.n_strands), nn.Linear(n, n_outputs))

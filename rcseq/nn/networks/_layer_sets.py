@@ -15,7 +15,6 @@ from rcseq.nn.layers import (
     RCBatchNorm1d,
     RCConv1d,
     RCDropout,
-    RCLinear,
     RCMaxPool1d,
     RCResidual,
     RCSequential,
@@ -36,7 +35,6 @@ class Equivariant:
     batch_norm = RCBatchNorm1d
     max_pool = RCMaxPool1d
     dropout = RCDropout
-    linear = RCLinear
     residual = RCResidual
     sequential = RCSequential
 
@@ -46,7 +44,7 @@ class Equivariant:
         return RCActivation(n, "relu")
 
     @staticmethod
-    def weighted_sum(n: int, length: int) -> nn.Module:
+    def weighted_sum(n: int, length: int) -> nn.Sequential:
         """Give a weight for each filter and position, and add the strands."""
         return nn.Sequential(RCWeightedSum(n, length), StrandSum(n))
 
@@ -82,11 +80,6 @@ class Conventional:
         return nn.Dropout(p)
 
     @staticmethod
-    def linear(n: int, n_outputs: int, length: int) -> nn.Module:
-        """Give the fully connected layer on all positions."""
-        return nn.Sequential(nn.Flatten(), nn.Linear(n * length, n_outputs))
-
-    @staticmethod
-    def weighted_sum(n: int, length: int) -> nn.Module:
+    def weighted_sum(n: int, length: int) -> nn.Sequential:
         """Give a weight for each filter and position: a depthwise kernel as long as the map."""
         return nn.Sequential(Conv1d(n, n, length, groups=n, bias=False), nn.Flatten())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import torch
 from torch import nn
 
 from rcseq.nn.layers import BatchNorm1d, RCBatchNorm1d
 from rcseq.nn.networks._convnet import ConvNet
+from rcseq.nn.networks._readouts import start_as_mean
 
 
 class ShrikumarNet(ConvNet):
@@ -55,7 +57,9 @@ class ShrikumarNet(ConvNet):
             readout="weighted_sum",
         )
         _normalise_as_keras(self)
-        if n_outputs == 1:
+        if n_outputs == 1:  # the sum of the filters, which all have their own scale already
+            weight = self.get_parameter("readout.pool.0.weight")
+            start_as_mean(weight, torch.empty(weight.shape[:2]).uniform_(-1, 1) / 4)
             output = self.readout.get_submodule("output")
             assert isinstance(output, nn.Linear)
             nn.init.ones_(output.weight).requires_grad_(False)

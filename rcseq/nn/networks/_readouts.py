@@ -72,6 +72,20 @@ class AttentionPool(nn.Module):
         return (weights * x.unflatten(1, shape).transpose(1, 2).flatten(2)).sum(-1)
 
 
+class FoldStrands(nn.Module):
+    """Add the second strand, read backwards, to the first: the same map for both strands.
+
+    Channels that are regular pairs, stacked, become one channel each, and the positions no longer
+    flip. This is the sum of the strands that Zhou, Shrikumar and Kundaje (2022) put before a fully
+    connected layer; the two together are :class:`rcseq.nn.RCLinear`.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Fold a map of shape (n, 2 * C, L) to (n, C, L)."""
+        forward, reverse = x.chunk(2, dim=1)
+        return forward + reverse.flip(-1)
+
+
 def build_readout(
     layers: Any, name: str, n: int, length: int | None, dropout: float, n_outputs: int
 ) -> nn.Sequential:
@@ -104,26 +118,52 @@ def build_readout(
     """
     if name not in READOUTS:
         raise ValueError(f"readout must be one of {', '.join(READOUTS)}; got {name!r}")
-    if name in ("weighted_sum", "dense") and length is None:
+    pool: nn.Module
+    if name in STATISTICS:
+        pool = GlobalPool(STATISTICS[name], layers.n_strands)
+        output = nn.Linear(n * len(STATISTICS[name]), n_outputs)
+    elif name == "attention":
+        pool = AttentionPool(layers.conv(n, n, 1), layers.n_strands)
+        output = nn.Linear(n, n_outputs)
+    elif length is None:
         raise ValueError(
             f"readout={name!r} has a weight for each position, so it needs the length of the "
             "sequences: give length=..., or take readout='max_mean', which reads any length"
         )
-    if name == "dense":
-        return nn.Sequential(
-            OrderedDict(
-                dropout=layers.dropout(n, dropout), output=layers.linear(n, n_outputs, length)
-            )
-        )
-    n_features = n
-    pool: nn.Module
-    if name in STATISTICS:
-        pool = GlobalPool(STATISTICS[name], layers.n_strands)
-        n_features *= len(STATISTICS[name])
-    elif name == "attention":
-        pool = AttentionPool(layers.conv(n, n, 1), layers.n_strands)
-    else:
+    elif name == "weighted_sum":
         pool = layers.weighted_sum(n, length)
-    return nn.Sequential(
-        OrderedDict(pool=pool, dropout=nn.Dropout(dropout), output=nn.Linear(n_features, n_outputs))
-    )
+        start_as_mean(pool.get_parameter("0.weight"), torch.ones(n, 1))
+        output = nn.Linear(n, n_outputs)
+    else:
+        pool = nn.Flatten()
+        if layers.n_strands == 2:
+            pool = nn.Sequential(FoldStrands(), pool)
+        output = nn.Linear(n * length, n_outputs)
+        start_as_mean(output.weight, torch.empty(n_outputs, n).uniform_(-1, 1) / n**0.5)
+    return nn.Sequential(OrderedDict(pool=pool, dropout=nn.Dropout(dropout), output=output))
+
+
+def start_as_mean(weight: Tensor, per_filter: Tensor) -> None:
+    """Give every position the same weight, so that training starts from the mean over positions.
+
+    A motif that may lie anywhere, in one place of the map at a time, teaches its filter through the
+    weight of that place. If weights are drawn for each of the L positions, their signs differ, a
+    filter is drawn towards the motif in one sequence and away from it in the next, and what is left
+    of the gradient is proportional to the mean of L independent draws: smaller by ``sqrt(L)`` than
+    what a common weight gives. In a network that starts so, some seeds never find a motif. With one
+    weight for all positions the gradients add up; the positions part as soon as the data ask for
+    it. The scale is that of a linear layer on the means.
+
+    Parameters
+    ----------
+    weight : Tensor
+        Weights with the positions last or, together with the filters, flattened on the last axis;
+        changed in place.
+    per_filter : Tensor
+        The weight of each filter's mean, of the shape of `weight` without positions.
+    """
+    length = weight.numel() // per_filter.numel()
+    with torch.no_grad():
+        weight.copy_(
+            (per_filter[..., None].expand(*per_filter.shape, length) / length).reshape(weight.shape)
+        )
