@@ -26,6 +26,7 @@ from rcseq.alphabet import reverse_complement, reverse_complement_codes
 __all__ = [
     "discordance_between",
     "final_estimator",
+    "model_scores",
     "reverse_complement_samples",
     "strand_discordance",
     "strand_discordance_scorer",
@@ -104,8 +105,6 @@ def strand_predictions(
     Parameters
     ----------
     estimator : fitted estimator or pipeline
-        Its ``predict_proba`` is taken where there is one, else its ``decision_function``, else its
-        ``predict``.
     X : sequences
         As for :func:`reverse_complement_samples`.
     X_rc : sequences, optional
@@ -114,8 +113,8 @@ def strand_predictions(
     Returns
     -------
     forward, reverse : ndarray of shape (n, n_outputs)
-        For a binary classifier one column: the positive class, ``classes_[1]``. Where the outputs
-        lie along the sequence (profiles), the second array has them in the order of the first.
+        As of :func:`model_scores`. Where the outputs lie along the sequence (profiles), the second
+        array has them in the order of the first.
 
     Examples
     --------
@@ -130,13 +129,7 @@ def strand_predictions(
     ((1, 1), True, True)
     """
     X_rc = reverse_complement_samples(X) if X_rc is None else X_rc
-    method = next(
-        (m for m in ("predict_proba", "decision_function", "predict") if hasattr(estimator, m)),
-        None,
-    )
-    if method is None:
-        raise TypeError(f"{type(estimator).__name__} has no predict_proba, no predict: not a model")
-    forward, reverse = (_respond(estimator, method, strand) for strand in (X, X_rc))
+    forward, reverse = model_scores(estimator, X), model_scores(estimator, X_rc)
     symmetry = _output_symmetry(estimator)
     if symmetry is not None and str(symmetry) != "invariant":
         import torch  # the symmetry acts on tensors; only profile models come here
@@ -145,10 +138,34 @@ def strand_predictions(
     return forward, reverse
 
 
-def _respond(estimator: Any, method: str, X: Any) -> NDArray[Any]:
+def model_scores(estimator: Any, X: Any) -> NDArray[Any]:
+    """Predict with a fitted model, one column for each thing that it predicts.
+
+    Parameters
+    ----------
+    estimator : fitted estimator or pipeline
+        Its ``predict_proba`` is taken where there is one, else its ``decision_function``, else its
+        ``predict``.
+    X : sequences
+
+    Returns
+    -------
+    scores : ndarray of shape (n, n_outputs)
+        For a binary classifier one column: the positive class, ``classes_[1]``. For profiles
+        whatever shape they have.
+
+    Raises
+    ------
+    TypeError
+        If it has none of the three, or predicts labels only.
+    """
+    methods = ("predict_proba", "decision_function", "predict")
+    method = next((name for name in methods if hasattr(estimator, name)), None)
+    if method is None:
+        raise TypeError(f"{type(estimator).__name__} has none of {', '.join(methods)}: no model")
     response = getattr(estimator, method)(X)
     if isinstance(response, list):  # scikit-learn's own form for several labels
-        response = np.stack([output[:, 1] for output in response], axis=1)
+        response = np.stack([output[:, -1] for output in response], axis=1)
     response = np.asarray(response)
     if response.dtype.kind not in "fiub":
         raise TypeError(

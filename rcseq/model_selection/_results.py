@@ -249,7 +249,7 @@ class StrategyComparison(pd.DataFrame):
         table["collapsed"] = whole.collapsed(metric).groupby(whole["strategy"]).sum().astype(int)
         for column, statistic in _COST_COLUMNS.items():
             if column in whole.columns:
-                table[column] = by_strategy[column].agg(statistic)
+                table[column] = by_strategy[column].agg(statistic).astype("float64")
         return table
 
     def _against(self, reference: str, strategy: str, metric: str) -> dict[str, float]:

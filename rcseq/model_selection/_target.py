@@ -20,6 +20,8 @@ from sklearn.metrics import (
 )
 from sklearn.utils.multiclass import type_of_target
 
+from rcseq.metrics import model_scores
+
 __all__ = ["Kind", "Target", "chance_scores", "make_scorers"]
 
 Kind = Literal["binary", "multiclass", "multilabel", "regression"]
@@ -122,24 +124,32 @@ def _has_missing(values: NDArray[Any]) -> bool:
 
 
 class _ByColumn:
-    """A metric averaged over columns, each on the samples of which its target is known."""
+    """A scorer that averages over columns, each on the samples of which the target is known.
 
-    def __init__(self, metric: Callable[..., float], *, ranks: bool) -> None:
-        self.metric, self.ranks = metric, ranks
-        self.__name__ = metric.__name__
+    scikit-learn's scorers refuse missing targets, and take two labels for two classes.
+    """
 
-    def __call__(self, y_true: Any, y_pred: Any) -> float:
-        if isinstance(y_pred, list):  # scikit-learn's form of predict_proba for several labels
-            y_pred = np.stack([output[:, -1] for output in y_pred], axis=1)
-        y_true = np.asarray(y_true, dtype=float).reshape(len(y_true), -1)
-        y_pred = np.asarray(y_pred).reshape(len(y_true), -1)
+    def __init__(self, metric: Callable[..., float], *, sign: int = 1, ranks: bool = False) -> None:
+        self.metric, self.sign, self.ranks = metric, sign, ranks
+
+    def __call__(self, estimator: Any, X: Any, y: Any) -> float:
+        predictions = model_scores(estimator, X)
+        truth = np.asarray(y, dtype=float).reshape(len(predictions), -1)
         scores = []
-        for true, predicted in zip(y_true.T, y_pred.T, strict=True):
+        for true, predicted in zip(truth.T, predictions.T, strict=True):
             known = ~np.isnan(true)
             # A ranking is of two classes; a column that has one cannot be scored.
             if known.any() and (not self.ranks or np.ptp(true[known]) > 0):
-                scores.append(self.metric(true[known], predicted[known]))
+                scores.append(self.sign * self.metric(true[known], predicted[known]))
         return float(np.mean(scores)) if scores else float("nan")
+
+
+_BY_COLUMN: dict[str, Any] = {
+    "roc_auc": _ByColumn(roc_auc_score, ranks=True),
+    "average_precision": _ByColumn(average_precision_score, ranks=True),
+    "r2": _ByColumn(r2_score),
+    "neg_root_mean_squared_error": _ByColumn(root_mean_squared_error, sign=-1),
+}
 
 
 def _named_scorer(name: str, target: Target) -> Any:
@@ -151,15 +161,8 @@ def _named_scorer(name: str, target: Target) -> Any:
             response_method=("decision_function", "predict_proba"),
             pos_label=target.outputs[0],
         )
-    if target.kind == "multilabel" or target.missing:
-        rank = {"roc_auc": roc_auc_score, "average_precision": average_precision_score}
-        if name in rank:
-            return make_scorer(_ByColumn(rank[name], ranks=True), response_method="predict_proba")
-        if name == "r2":
-            return make_scorer(_ByColumn(r2_score, ranks=False))
-        if name == "neg_root_mean_squared_error":
-            metric = _ByColumn(root_mean_squared_error, ranks=False)
-            return make_scorer(metric, greater_is_better=False)
+    if (target.kind == "multilabel" or target.missing) and name in _BY_COLUMN:
+        return _BY_COLUMN[name]
     return get_scorer(name)
 
 
