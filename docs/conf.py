@@ -1,6 +1,7 @@
 """Configuration of the documentation."""
 
 import doctest
+import pkgutil
 import re
 from typing import Any
 
@@ -40,11 +41,10 @@ doctest_global_setup = """
 
 # Names of other packages are not looked up: the documentation builds without a network. What is
 # private has no page.
-nitpick_ignore_regex = [("py:.*", r"(?!rcseq).*|rcseq\.(.*\.)?_.*")]
+nitpick_ignore_regex = [("py:.*", r"(?!rcseq).*|rcseq\.(.*\.)?_.*|.*\.TiedLayer")]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "rcseq"
-html_static_path = ["_static"]
 html_theme_options = {"navigation_with_keys": False, "show_prev_next": True}
 copybutton_exclude = ".linenos, .gp, .go"
 
@@ -56,17 +56,25 @@ def skip_generated(
     return True if re.fullmatch(r"set_\w+_request", name) else None
 
 
-def resolve_manifest_name(app: Sphinx, env: Any, node: Any, contnode: Any) -> Any:
-    """Let a reference to ``rcseq.Name`` lead to the module where it is documented."""
-    name = node["reftarget"].removeprefix("rcseq.")
-    if node.get("refdomain") != "py" or name not in rcseq._HOME:
+def resolve_other_name(app: Sphinx, env: Any, node: Any, contnode: Any) -> Any:
+    """Let ``rcseq.nn.DNA`` lead to the page of ``rcseq.nn.fieldtype``, which defines it."""
+    target = node["reftarget"]
+    if node.get("refdomain") != "py" or not target.startswith("rcseq."):
         return None
-    target = f"{rcseq._HOME[name]}.{name}"
-    return env.domains["py"].resolve_xref(
-        env, node["refdoc"], app.builder, "obj", target, node, contnode
-    )
+    try:
+        wanted = pkgutil.resolve_name(target)
+    except (AttributeError, ImportError):
+        return None  # a name that does not exist stays a warning
+    domain = env.domains["py"]
+    for name in domain.objects:
+        same = name.split(".")[-1] == target.split(".")[-1] and name.startswith("rcseq.")
+        if same and pkgutil.resolve_name(name) is wanted:
+            return domain.resolve_xref(
+                env, node["refdoc"], app.builder, "obj", name, node, contnode
+            )
+    return None
 
 
 def setup(app: Sphinx) -> None:
     app.connect("autodoc-skip-member", skip_generated)
-    app.connect("missing-reference", resolve_manifest_name)
+    app.connect("missing-reference", resolve_other_name)

@@ -61,20 +61,19 @@ def make_motif_sequences(
     Returns
     -------
     data : :class:`~sklearn.utils.Bunch`
-        sequences : ndarray of str, shape (n_samples,)
-        target : ndarray of int, shape (n_samples,) or (n_samples, n_labels)
-        true_target : ndarray of the same shape
-            The labels without noise.
-        target_names : ndarray of str, shape (n_labels,)
-            The embeddings, where `multilabel`; else what each class holds.
-        subset : ndarray of str, shape (n_samples,)
-            Only where `n_samples` names subsets.
-        embeddings : DataFrame
-            The truth, one row an instance of a motif: ``sequence`` (index), ``motif`` (name),
-            ``position`` (of its first base, from 0), ``strand`` and ``instance`` (its bases, read
-            on that strand).
-        motifs : dict of str to ndarray of shape (width, 4)
-            Probabilities of the embedded motifs.
+        With the attributes
+
+        - ``sequences``: ndarray of str, shape (n_samples,)
+        - ``target``: ndarray of int, shape (n_samples,) or (n_samples, n_labels)
+        - ``true_target``: ndarray of the same shape, the labels without noise
+        - ``target_names``: ndarray of str, shape (n_labels,), the embeddings, where `multilabel`;
+          else what each class holds
+        - ``subset``: ndarray of str, shape (n_samples,), only where `n_samples` names subsets
+        - ``embeddings``: DataFrame, the truth, one row an instance of a motif: ``sequence``
+          (index), ``motif`` (name), ``position`` (of its first base, from 0), ``strand`` and
+          ``instance`` (its bases, read on that strand)
+        - ``motifs``: dict of str to ndarray of shape (width, 4), probabilities of the embedded
+          motifs
     (sequences, target) : tuple if ``return_X_y``
 
     Raises
