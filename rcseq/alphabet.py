@@ -83,6 +83,7 @@ _COMPLEMENT_LETTERS = bytes.maketrans(
     (LETTERS + LETTERS.lower() + "Uu").encode(),
     (_COMPLEMENTS + _COMPLEMENTS.lower() + "Aa").encode(),
 )
+_BATCH = 256  # sequences looked at together
 _VALID_LETTERS = (LETTERS + LETTERS.lower() + "Uu").encode()
 
 
@@ -150,15 +151,18 @@ def find_invalid(sequences: Sequence[str]) -> tuple[int, int, str] | None:
     >>> find_invalid(["ACGT", "MKLV"])
     (1, 2, 'L')
     """
-    # One pass over all at the speed of memory; only an error pays for the search.
-    if not "".join(sequences).encode("ascii", "replace").translate(None, _VALID_LETTERS):
-        return None
-    for index, sequence in enumerate(sequences):
-        bad = sequence.encode("ascii", "replace").translate(None, _VALID_LETTERS)
-        if bad:
-            position = int((encode(sequence) == INVALID).argmax())
-            return index, position, sequence[position]
+    # Batches that stay in the cache; only an error pays for the search inside one.
+    for first in range(0, len(sequences), _BATCH):
+        batch = sequences[first : first + _BATCH]
+        if _other_letters("".join(batch)):
+            inside = next(i for i, sequence in enumerate(batch) if _other_letters(sequence))
+            position = int((encode(batch[inside]) == INVALID).argmax())
+            return first + inside, position, batch[inside][position]
     return None
+
+
+def _other_letters(text: str) -> bytes:
+    return text.encode("ascii", "replace").translate(None, _VALID_LETTERS)
 
 
 def reverse_complement(sequence: str) -> str:

@@ -76,6 +76,13 @@ def test_what_is_no_letter_is_invalid_and_keeps_its_place(letter: str) -> None:
         reverse_complement(f"AC{letter}T")
 
 
+@pytest.mark.parametrize("index", [0, 255, 256, 999])
+def test_invalid_letter_far_down_the_list(index: int) -> None:
+    sequences = ["ACGT"] * 1000
+    sequences[index] = "ACGTE"
+    assert find_invalid(sequences) == (index, 4, "E")
+
+
 def test_nothing_invalid_is_none() -> None:
     assert find_invalid(["ACGTN", "ryswkmbdhvu", ""]) is None
 
