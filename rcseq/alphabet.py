@@ -70,7 +70,10 @@ def _one_hot() -> npt.NDArray[np.float64]:
 
 
 ENCODE_TABLE = _encode_table()
-"""A table for :meth:`bytes.translate` from letters to codes."""
+"""A table for :meth:`bytes.translate` from letters to codes.
+
+:meta hide-value:
+"""
 
 COMPLEMENT_CODES: Codes = np.array([LETTERS.index(letter) for letter in _COMPLEMENTS], np.uint8)
 """The code of the complement of each code."""
