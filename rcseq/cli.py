@@ -54,7 +54,7 @@ _FILE = click.Path(path_type=Path)  # whether it is there is said by the reader,
     show_default=True,
     help="A linear model on k-mers beside the networks.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="Fits at a time; as many as cores by default.")
+@click.option("--jobs", type=click.IntRange(1), help="Fits at a time; by default as many as cores.")
 @click.option("--max-epochs", type=click.IntRange(1), help="Default: that of SequenceClassifier.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
 @click.option(
@@ -78,15 +78,13 @@ def compare(**options: Any) -> None:
         import_pyplot()  # before the work, not after it
     except ImportError as error:
         raise click.ClickException(f"{error}") from error
-    from joblib import cpu_count
-
     from rcseq.model_selection import compare_strategies
     from rcseq.report import comparison_report, describe, format_summary, write_report
 
     data = _read(options)
     strategies = _strategy_names(options["strategies"])
     _check_folds(data, options["cv"])
-    jobs = options["jobs"] or cpu_count()
+    jobs = options["jobs"] or _default_jobs(options["device"])
     with _folder(options["out"]) as folder:
         click.echo(_announce(data, options, len(strategies), jobs), err=True)
         try:
@@ -123,7 +121,7 @@ class _Data(NamedTuple):
     sequences: list[str]
     target: Any
     groups: Any
-    places: dict[Any, str]  # in which file or column each class is, for messages
+    places: dict[Any, tuple[str, str]]  # where each class is, and what it is called there
 
 
 def _read(options: dict[str, Any]) -> _Data:
@@ -151,6 +149,8 @@ def _read(options: dict[str, Any]) -> _Data:
 
 
 def _read_table(path: Path, options: dict[str, Any]) -> tuple[_Data, list[str] | None]:
+    import numpy as np
+
     from rcseq.io import read_table
 
     label = options["label_column"]
@@ -175,7 +175,8 @@ def _read_table(path: Path, options: dict[str, Any]) -> tuple[_Data, list[str] |
     if not _continuous(target):
         shares = ", ".join(f"{count:,} of {name}" for name, count in counts.items())
         description += f" ({shares})"
-    places = dict.fromkeys(counts.index, f"{path}: the column {label!r}")
+    column = f"{path}: the column {label!r}"
+    places = {name: (column, f" of class {name}") for name in np.unique(target).tolist()}
     names = rows["name"].astype(str).tolist() if "name" in rows else None
     return _Data(str(path), description, sequences, target, groups, places), names
 
@@ -200,7 +201,7 @@ def _read_fasta(positives: Path, negatives: Path) -> tuple[_Data, list[str]]:
         [*bound["sequence"], *unbound["sequence"]],
         np.repeat([1, 0], [len(bound), len(unbound)]),
         None,
-        {1: str(positives), 0: str(negatives)},
+        {1: (str(positives), ""), 0: (str(negatives), "")},
     )
     return data, [*bound["name"], *unbound["name"]]
 
@@ -214,7 +215,7 @@ def _embedded() -> tuple[_Data, list[str]]:
         f"{int((1 - data.target).sum()):,} unbound sequences"
     )
     name = "the embedded NF-E2 set"
-    places = dict.fromkeys((0, 1), name)
+    places = dict.fromkeys((0, 1), (name, " of a class"))
     return _Data(name, description, list(data.sequences), data.target, None, places), list(
         data.names
     )
@@ -265,12 +266,12 @@ def _check_folds(data: _Data, cv: int) -> None:
 
     if _continuous(data.target):
         return
-    for label, count in zip(*np.unique(data.target, return_counts=True), strict=True):
+    labels, counts = np.unique(data.target, return_counts=True)
+    for label, count in zip(labels.tolist(), counts.tolist(), strict=True):
         if count < cv:
-            where = data.places.get(label, data.name)
-            of = "" if where == data.name or "column" not in where else f" of class {label}"
+            where, what = data.places[label]
             raise InputError(
-                f"{where} holds {count} sequence{'s' * (count != 1)}{of}, fewer than the {cv} "
+                f"{where} holds {count} sequence{'s' * (count != 1)}{what}, fewer than the {cv} "
                 "folds; add sequences or lower --cv."
             )
 
@@ -286,6 +287,15 @@ def _model(data: _Data, options: dict[str, Any]) -> Any:
     network = SequenceRegressor if _continuous(data.target) else SequenceClassifier
     # Codes are a byte a base: what is sent to a worker is four times smaller than one-hot.
     return make_pipeline(DNAOneHotEncoder(output="codes"), network(**settings))
+
+
+def _default_jobs(device: str) -> int:
+    """Count cores; on a GPU, where every worker holds memory of its own, at most four."""
+    from joblib import cpu_count
+    from torch import cuda
+
+    on_gpu = device.startswith("cuda") or (device == "auto" and cuda.is_available())
+    return min(int(cpu_count()), 4) if on_gpu else int(cpu_count())
 
 
 def _announce(data: _Data, options: dict[str, Any], n_strategies: int, jobs: int) -> str:

@@ -10,7 +10,7 @@ from rcseq.plotting._curves import StrategyPrecisionRecallDisplay, StrategyRocDi
 from rcseq.plotting._overview import ComparisonDisplay, plot_comparison
 from rcseq.plotting._scores import PairedDotDisplay, SampleEfficiencyDisplay
 from rcseq.plotting._strands import StrandScatterDisplay
-from rcseq.plotting._style import colors_of, import_pyplot, metric_label
+from rcseq.plotting._style import colors_of, import_pyplot, metric_label, seconds_label
 from rcseq.plotting._training import TrainingCurveDisplay
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "import_pyplot",
     "metric_label",
     "plot_comparison",
+    "seconds_label",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rcseq.plotting._display import Display
-from rcseq.plotting._style import colors_of, import_pyplot, tidy
+from rcseq.plotting._style import colors_of, import_pyplot, seconds_label, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,14 +111,8 @@ class CostDisplay(Display):
         return self
 
     def _label(self, ax: Axes, bars: Any, values: np.ndarray, column: str) -> None:
-        texts = [
-            "not counted"
-            if np.isnan(v)
-            else f"{v:,.0f}"
-            if column == "n_parameters"
-            else f"{v:.1f}"
-            for v in values
-        ]
+        write = seconds_label if column == "fit_time" else "{:,.0f}".format
+        texts = ["not counted" if np.isnan(value) else write(value) for value in values]
         ends = np.nan_to_num(values)
         if column == "fit_time" and "fit_time_sd" in self.table:
             ends = ends + self.table["fit_time_sd"].fillna(0).to_numpy(dtype=float)

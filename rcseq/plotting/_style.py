@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["COLORS", "colors_of", "import_pyplot", "metric_label", "tidy"]
+__all__ = ["COLORS", "colors_of", "import_pyplot", "metric_label", "seconds_label", "tidy"]
 
 # Okabe and Ito's colours, which people with any colour vision tell apart.
 COLORS = {
@@ -74,6 +74,26 @@ def metric_label(metric: str) -> str:
     """
     metric = metric.removeprefix("test_")
     return _METRICS.get(metric, metric.replace("_", " "))
+
+
+def seconds_label(seconds: float) -> str:
+    """Write a time with as many digits as it deserves.
+
+    Parameters
+    ----------
+    seconds : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from rcseq.plotting import seconds_label
+    >>> seconds_label(0.0391), seconds_label(4.18), seconds_label(1234.5)
+    ('0.039', '4.2', '1,234')
+    """
+    return f"{seconds:.2g}" if seconds < 10 else f"{seconds:,.0f}"
 
 
 def import_pyplot() -> Any:

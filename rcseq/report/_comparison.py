@@ -18,6 +18,7 @@ from rcseq.plotting import (
     TrainingCurveDisplay,
     import_pyplot,
     metric_label,
+    seconds_label,
 )
 from rcseq.report._html import Picture, Table, figure_uri, render_report
 from rcseq.report._words import describe, format_p
@@ -107,9 +108,7 @@ def format_summary(comparison: Any, reference: str | None = None) -> pd.DataFram
             count = row["n_parameters"]
             cells["parameters"] = "–" if pd.isna(count) else f"{count:,.0f}"
         if "fit_time" in summary:
-            cells["s / fit"] = (
-                f"{row['fit_time']:.2g}" if row["fit_time"] < 10 else f"{row['fit_time']:.0f}"
-            )
+            cells["s / fit"] = seconds_label(row["fit_time"])
         rows[name] = cells
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("strategy")
 

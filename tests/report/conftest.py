@@ -1,0 +1,5 @@
+"""Pictures are drawn into memory."""
+
+import pytest
+
+pytest.importorskip("matplotlib").use("agg")
