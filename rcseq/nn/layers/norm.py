@@ -138,62 +138,68 @@ class RCBatchNorm1d(RCLayer):
         Tensor of the same shape
         """
         self._check(x)
+        if not self.training and self.running_var is not None:
+            return self._evaluate(x)
         momentum = self._momentum()
-        use_batch = self.training or self.running_var is None
         if self.in_type.is_trivial:
-            return self._batch_norm(x, use_batch, momentum)
+            return self._batch_norm(x, momentum)
         if not self.in_type.is_regular:
-            return self._by_orbits(x, use_batch, momentum)
+            return self._by_orbits(x, momentum)
         # Stacked strands make the pooled batch a view, in either memory format.
         strands = x.unflatten(1, (2, -1))
         if is_channels_last(x):
-            y = self._batch_norm(strands.permute(0, 2, 3, 1), use_batch, momentum)
+            y = self._batch_norm(strands.permute(0, 2, 3, 1), momentum)
             return y.permute(0, 3, 1, 2).flatten(1, 2)
-        y = self._batch_norm(strands.flatten(0, 1), use_batch, momentum)
+        y = self._batch_norm(strands.flatten(0, 1), momentum)
         return y.unflatten(0, (-1, 2)).flatten(1, 2)
+
+    def _evaluate(self, x: Tensor) -> Tensor:
+        """Normalise by running statistics: plain batch norm with the values of every channel."""
+        assert self.running_mean is not None
+        assert self.running_var is not None
+        weight, bias = self._expanded_affine()
+        mean = self._mean_law.expand(self.running_mean)
+        var = self._scale_law.expand(self.running_var)
+        if is_channels_last(x):
+            y = F.batch_norm(x.unsqueeze(2), mean, var, weight, bias, False, 0.0, self.eps)
+            return y.squeeze(2)
+        return F.batch_norm(x, mean, var, weight, bias, False, 0.0, self.eps)
+
+    def _expanded_affine(self) -> tuple[Tensor | None, Tensor | None]:
+        """Scale and bias of every channel; the bias of a ``b`` channel is zero."""
+        if self.weight is None:
+            return None, None
+        weight = self._scale_law.expand(self.weight)
+        bias = torch.zeros_like(weight) if self.bias is None else self._mean_law.expand(self.bias)
+        return weight, bias
 
     def _momentum(self) -> float:
         if not self.training or self.num_batches_tracked is None:
-            return 0.0 if self.momentum is None else self.momentum
+            return 0.0
         self.num_batches_tracked.add_(1)
         if self.momentum is None:
             return 1.0 / float(self.num_batches_tracked)
         return self.momentum
 
-    def _batch_norm(self, x: Tensor, use_batch: bool, momentum: float) -> Tensor:
+    def _batch_norm(self, x: Tensor, momentum: float) -> Tensor:
         if is_channels_last(x):
-            return self._batch_norm(x.unsqueeze(2), use_batch, momentum).squeeze(2)
-        # As torch.nn does it: running statistics are passed in evaluation, or to be updated.
-        update = self.training and self.track_running_stats
-        running = not use_batch or update
-        return F.batch_norm(
-            x,
-            self.running_mean if running else None,
-            self.running_var if running else None,
-            self.weight,
-            self.bias,
-            use_batch,
-            momentum,
-            self.eps,
-        )
+            return self._batch_norm(x.unsqueeze(2), momentum).squeeze(2)
+        mean, var = self.running_mean, self.running_var
+        return F.batch_norm(x, mean, var, self.weight, self.bias, True, momentum, self.eps)
 
-    def _by_orbits(self, x: Tensor, use_batch: bool, momentum: float) -> Tensor:
+    def _by_orbits(self, x: Tensor, momentum: float) -> Tensor:
         """Normalise any type: one formula for pairs, single channels and flipped signs."""
-        if use_batch:
-            mean, var = self._pooled_statistics(x)
-            if self.training and self.track_running_stats:
-                self._update(mean.detach(), var.detach(), x.numel() // x.shape[1], momentum)
-        else:
-            assert self.running_mean is not None
-            assert self.running_var is not None
-            mean = self._mean_law.expand(self.running_mean)
-            var = self._scale_law.expand(self.running_var)
+        n_values = x.numel() // x.shape[1]
+        if n_values == 1:
+            raise ValueError(f"{self!r} needs more than one value of a channel to train on; got 1")
+        mean, var = self._pooled_statistics(x)
+        if self.training and self.track_running_stats:
+            self._update(mean.detach(), var.detach(), n_values, momentum)
+        weight, bias = self._expanded_affine()
         scale = torch.rsqrt(var + self.eps)
-        if self.weight is not None:
-            scale = scale * self._scale_law.expand(self.weight)
-        shift = -mean * scale
-        if self.bias is not None:
-            shift = shift + self._mean_law.expand(self.bias)
+        if weight is not None:
+            scale = scale * weight
+        shift = -mean * scale if bias is None else bias - mean * scale
         if x.ndim == 3:
             scale, shift = scale[:, None], shift[:, None]
         return torch.addcmul(shift, x.to(scale.dtype), scale).to(x.dtype)
@@ -247,10 +253,10 @@ class RCBatchNorm1d(RCLayer):
         )
         norm.to(reference.dtype).train(self.training)
         with torch.no_grad():
-            if self.weight is not None:
-                norm.weight.copy_(self._scale_law.expand(self.weight))
-            if self.bias is not None:
-                norm.bias.copy_(self._mean_law.expand(self.bias))
+            weight, bias = self._expanded_affine()
+            if weight is not None and bias is not None:
+                norm.weight.copy_(weight)
+                norm.bias.copy_(bias)
             if norm.running_mean is not None and self.running_mean is not None:
                 norm.running_mean.copy_(self._mean_law.expand(self.running_mean))
             if norm.running_var is not None and self.running_var is not None:

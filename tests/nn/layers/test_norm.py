@@ -88,7 +88,7 @@ def test_table_and_view_give_the_same() -> None:
         layer = RCBatchNorm1d(3).double()
         layer.load_state_dict({**layer.state_dict(), "weight": torch.tensor([1.0, 2.0, 3.0])})
         if general:
-            layer.forward = lambda x, layer=layer: layer._by_orbits(x, layer.training, 0.1)
+            layer.forward = lambda x, layer=layer: layer._by_orbits(x, 0.1)
         y = layer(x)
         (gradient,) = torch.autograd.grad(y.square().sum() + y[:, 0].sum(), x)
         results.append((y, gradient, layer.running_mean, layer.running_var))
@@ -219,6 +219,14 @@ def test_illegal_inputs_are_refused() -> None:
             layer(torch.zeros(2, 5, 3))
         with pytest.raises(ValueError, match="takes a tensor of shape"):
             layer(torch.zeros(6))
+
+
+def test_one_value_is_too_few_to_train_on() -> None:
+    with pytest.raises(ValueError, match="needs more than one value of a channel to train on"):
+        RCBatchNorm1d("1reg+1a")(torch.zeros(1, 3))
+    with pytest.raises(ValueError, match="more than 1 value per channel"):
+        RCBatchNorm1d("2a")(torch.zeros(1, 2))
+    assert RCBatchNorm1d("1reg+1a").eval()(torch.zeros(1, 3)).shape == (1, 3)
 
 
 def test_repr_teaches() -> None:
