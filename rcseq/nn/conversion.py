@@ -104,7 +104,7 @@ def _fix_windows(module: nn.Module, n_channels: int, length: int) -> nn.Module:
 
 def _replace_pools(module: nn.Module, lengths: dict[nn.Module, int]) -> nn.Module:
     if module in lengths:
-        return _at_length(module, lengths[module])
+        return _at_length(module, lengths[module]).train(module.training)
     for name, child in module.named_children():
         setattr(module, name, _replace_pools(child, lengths))
     return module

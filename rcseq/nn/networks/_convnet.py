@@ -12,7 +12,7 @@ from rcseq.nn.layers import Conv1d, RCConv1d
 from rcseq.nn.layers._windows import symmetric_windows
 from rcseq.nn.networks._layer_sets import Conventional, Equivariant
 from rcseq.nn.networks._network import ChannelsLast, Network, PadTo
-from rcseq.nn.networks._readouts import build_readout
+from rcseq.nn.networks._readouts import POSITIONAL, build_readout
 
 
 class ConvNet(Network):
@@ -114,6 +114,11 @@ class ConvNet(Network):
         steps = windows
         if pool_stride is not None:
             steps = _per_layer("pool_stride", pool_stride, n_layers, last_only=True)
+        if any(step > window for window, step in zip(windows, steps, strict=True)):
+            raise ValueError(
+                f"pool_stride must be at most pool_size, or positions would be left out; got "
+                f"pool_size={pool_size} and pool_stride={pool_stride}"
+            )
         layers: Any = Equivariant if equivariant else Conventional
         self.pad = PadTo(_shortest_length(kernels, windows, steps))
         body: list[nn.Module] = [ChannelsLast()]
@@ -131,6 +136,7 @@ class ConvNet(Network):
         assert isinstance(first, RCConv1d | Conv1d)
         with torch.no_grad():  # one of four channels is on, so the fan-in is a fourth of torch's
             first.weight.mul_(2)
+        self._one_length = readout in POSITIONAL
         n_positions = None
         if length is not None:
             n_positions = _n_positions(self.pad.padded(length), kernels, windows, steps)
@@ -149,6 +155,12 @@ class ConvNet(Network):
         Tensor of shape (n, n_outputs)
         """
         self._check_input(x)
+        if self._one_length and x.shape[-1] != self.length:
+            raise ValueError(
+                f"{type(self).__name__} was built for sequences of length {self.length}; got "
+                f"{x.shape[-1]}. Its readout has a weight for each position; readout='max_mean' "
+                "reads any length"
+            )
         return self.readout(self.body(self.pad(x)))
 
 

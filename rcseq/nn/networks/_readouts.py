@@ -11,7 +11,10 @@ from torch import Tensor, nn
 #: The statistics of :class:`GlobalPool` by the name of the readout.
 STATISTICS = {"max": ("max",), "mean": ("mean",), "max_mean": ("max", "mean")}
 
-READOUTS = (*STATISTICS, "attention", "weighted_sum", "dense")
+#: The readouts that have a weight for each position.
+POSITIONAL = ("weighted_sum", "dense")
+
+READOUTS = (*STATISTICS, "attention", *POSITIONAL)
 
 
 class GlobalPool(nn.Module):

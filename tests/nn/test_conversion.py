@@ -1,0 +1,105 @@
+"""Equivariant networks as plain ones."""
+
+import pytest
+import torch
+from torch import nn
+
+from rcseq.nn import (
+    ConvNet,
+    DilatedConvNet,
+    RCConv1d,
+    RCResidual,
+    RCSequential,
+    ShrikumarNet,
+    ZhouSimulationNet,
+    to_conventional,
+)
+
+LENGTH = 131
+NETWORKS = {
+    "ConvNet": lambda: ConvNet(2, LENGTH, n_filters=6, n_layers=2, pool_size=(4, 7)),
+    "attention": lambda: ConvNet(2, LENGTH, n_filters=6, readout="attention"),
+    "dense": lambda: ConvNet(2, LENGTH, n_filters=6, readout="dense", batch_norm=True),
+    "DilatedConvNet": lambda: DilatedConvNet(2, n_filters=4, n_layers=2, head="stranded_profile"),
+    "ShrikumarNet": lambda: ShrikumarNet(1, LENGTH),
+    "ZhouSimulationNet": lambda: ZhouSimulationNet(3, LENGTH),
+}
+
+
+@pytest.fixture(params=NETWORKS)
+def net(request: pytest.FixtureRequest) -> nn.Module:
+    return NETWORKS[request.param]()
+
+
+@pytest.fixture
+def x() -> torch.Tensor:
+    return torch.eye(4)[torch.randint(4, (5, LENGTH))].transpose(1, 2).contiguous()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_outputs_are_the_same(net, x, dtype):
+    net, x = net.to(dtype), x.to(dtype)
+    net(x)  # batch norm has seen something
+    net.eval()
+    converted = net.to_conventional()
+    torch.testing.assert_close(
+        converted(x), net(x), rtol=0, atol=1e-5 if dtype.itemsize < 8 else 1e-12
+    )
+
+
+def test_layers_with_weights_are_those_of_torch(net):
+    for module in net.to_conventional().modules():
+        if list(module.parameters(recurse=False)):
+            assert type(module).__module__.startswith("torch.nn"), module
+
+
+def test_pooling_is_that_of_torch_where_the_length_is_known(x):
+    net = ConvNet(1, LENGTH, n_filters=4, pool_size=7, pool_stride=4).eval()
+    assert type(net.to_conventional().body[2]) is nn.MaxPool1d
+    anywhere = to_conventional(net)
+    assert type(anywhere.body[2]) is not nn.MaxPool1d
+    for length in range(60, 70):
+        torch.testing.assert_close(anywhere(x[..., :length]), net(x[..., :length]))
+
+
+def test_nothing_is_shared_and_the_original_stays(net, x):
+    net.eval()
+    before = net(x)
+    converted = net.to_conventional()
+    with torch.no_grad():
+        for parameter in converted.parameters():
+            parameter.add_(1)
+    assert torch.equal(net(x), before)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_mode_is_kept(net, training):
+    converted = net.train(training).to_conventional()
+    assert all(module.training is training for module in converted.modules())
+
+
+def test_converted_network_says_so(net):
+    assert "conventional" in repr(net.to_conventional())
+    assert "conventional" not in repr(net)
+
+
+def test_layers_in_modules_of_the_user(x):
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.chain = RCSequential(RCConv1d("DNA", 4, 5), RCResidual(RCConv1d(4, 4, 3)))
+            self.output = nn.Linear(8, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.output(self.chain(x).mean(-1))
+
+    net = Net()
+    converted = to_conventional(net)
+    torch.testing.assert_close(converted(x), net(x))
+    assert type(converted.chain[0]) is nn.Conv1d
+    torch.testing.assert_close(to_conventional(net.chain, length=LENGTH)(x), net.chain(x))
+
+
+def test_conventional_network_stays_what_it_is(x):
+    net = ConvNet(equivariant=False).eval()
+    torch.testing.assert_close(net.to_conventional()(x), net(x))
