@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from io import StringIO
 from pathlib import Path
-from typing import Any, Literal, TextIO, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from Bio import motifs as bio_motifs
@@ -19,6 +20,8 @@ from rcseq.io._files import FilePath, SequenceFileError, open_text
 __all__ = ["MotifFormat", "as_matrices", "motif_name", "read_motifs", "write_motifs"]
 
 MotifFormat = Literal["meme", "jaspar", "transfac"]
+
+_FIRST_WORDS = {"meme": ("MOTIF",), "jaspar": (">",), "transfac": ("P0", "PO")}
 
 
 def write_motifs(motifs: Iterable[Any], path: FilePath, format: MotifFormat | None = None) -> None:
@@ -114,15 +117,18 @@ def read_motifs(path: FilePath, format: MotifFormat | None = None) -> list[Motif
     """
     chosen = _format_of(Path(path), format)
     with open_text(path) as file:
-        try:
-            if chosen == "meme":
-                found = _read_meme(file)
-            else:
-                found = list(bio_motifs.parse(file, chosen, strict=False))
-        except (ValueError, KeyError, IndexError, UnboundLocalError) as error:
-            raise SequenceFileError(f"{path} is not a file of {chosen} motifs: {error}") from error
-    if not found:
-        raise SequenceFileError(f"{path} holds no {chosen} motifs")
+        text = file.read()
+    try:
+        if chosen == "meme":
+            found = _parse_meme(text)
+        else:
+            found = list(bio_motifs.parse(StringIO(text), chosen, strict=False))
+    except Exception as error:  # Biopython raises that, too, where rows differ in length
+        raise SequenceFileError(f"{path} is not a file of {chosen} motifs: {error}") from error
+    n_begun = sum(line.startswith(_FIRST_WORDS[chosen]) for line in text.splitlines())
+    if not found or len(found) < n_begun:
+        whole = f"{len(found)} of {n_begun} motifs are whole" if n_begun else "no motifs"
+        raise SequenceFileError(f"{path} in the {chosen} format: {whole}")
     for index, motif in enumerate(found):
         motif.name = motif_name(motif, index)
         try:
@@ -214,14 +220,14 @@ def _meme_text(motifs: list[Any], names: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _read_meme(file: TextIO) -> list[Motif]:
-    """Read minimal MEME format.
+def _parse_meme(text: str) -> list[Motif]:
+    """Parse minimal MEME format.
 
     Biopython's reader rounds probabilities times sites to whole numbers, which leaves nothing of
     a motif where the number of sites is unknown and written as 1.
     """
     found = []
-    lines = iter(file)
+    lines = iter(text.splitlines())
     for line in lines:
         if line.startswith("ALPHABET") and "".join(line.split()) != "ALPHABET=ACGT":
             raise ValueError("its alphabet is not ACGT")

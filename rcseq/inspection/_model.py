@@ -77,6 +77,8 @@ class SequenceModel:
         if isinstance(X, Tensor):
             X = X.detach().cpu().numpy()
         array = np.asarray(X)
+        if not array.size:
+            raise ValueError("there are no sequences")
         if array.dtype.kind not in "buif":
             array = _encode_strings(list(X))
         codes = array.ndim == 2 and array.dtype == np.uint8
@@ -85,8 +87,6 @@ class SequenceModel:
                 f"the sequences are an array of shape {array.shape} and dtype {array.dtype}; "
                 "one-hot of shape (n, 4, L), uint8 codes of shape (n, L) or strings are taken"
             )
-        if not array.size:
-            raise ValueError("there are no sequences")
         return array
 
     def tensor(self, X: NDArray[Any]) -> Tensor:

@@ -1,0 +1,174 @@
+import gzip
+
+import numpy as np
+import pytest
+from Bio import motifs as bio_motifs
+
+from rcseq.inspection import read_motifs, write_motifs
+from rcseq.inspection._collections import as_matrices, motif_name
+from rcseq.io import SequenceFileError
+
+
+def motif(name, rows=((7, 0, 1, 0), (0, 0, 8, 0), (2, 2, 2, 2))):
+    columns = dict(zip("ACGT", np.array(rows).T.tolist(), strict=True))
+    made = bio_motifs.Motif(counts=columns)
+    made.name = name
+    return made
+
+
+def counts(item):
+    return [list(item.counts[base]) for base in "ACGT"]
+
+
+FORMATS = ["meme", "jaspar", "transfac"]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_what_is_read_is_what_was_written(suffix, tmp_path):
+    written = [motif("filter0"), motif("M1 GATA", [(1, 2, 3, 4), (10, 0, 0, 0)])]
+    path = tmp_path / f"motifs.{suffix}"
+    write_motifs(written, path)
+    read = read_motifs(path)
+    assert [item.name for item in read] == ["filter0", "M1 GATA"]
+    assert [counts(item) for item in read] == [counts(item) for item in written]
+    write_motifs(read, path)  # and again, from what a file gave
+    assert [item.name for item in read_motifs(path)] == ["filter0", "M1 GATA"]
+    assert [item.name for item in tmp_path.iterdir()] == [path.name]
+
+
+def test_biopython_reads_meme(tmp_path):
+    path = tmp_path / "motifs.meme"
+    write_motifs([motif("filter0")], path)
+    with path.open() as file:
+        (read,) = bio_motifs.parse(file, "minimal")
+    assert read.name == "filter0"
+    assert counts(read) == counts(motif("filter0"))
+    assert read.num_occurrences == 8
+
+
+@pytest.mark.parametrize("suffix", ["meme", "transfac"])
+def test_fractional_counts_are_kept(suffix, tmp_path):
+    path = tmp_path / f"motifs.{suffix}"
+    item = motif("third", [(1 / 3, 2 / 3, 0, 0), (0.25, 0.25, 0.125, 0.375)])
+    write_motifs([item], path)
+    np.testing.assert_allclose(counts(read_motifs(path)[0]), counts(item), rtol=1e-15)
+
+
+def test_probabilities_of_one_site_are_not_rounded(tmp_path):
+    path = tmp_path / "others.meme"
+    path.write_text(
+        "MEME version 4\n\nALPHABET= ACGT\n\nMOTIF MA1.1\tArnt\n"
+        "letter-probability matrix: alength= 4 w= 2 nsites= 1 E= 0\n"
+        "0.2 0.3 0.4 0.1\n0.97 0.01 0.01 0.01\nURL BLANK\n\n"
+        "MOTIF second\n\nletter-probability matrix: alength=4 w=1\n 1 0 0 0\n"
+    )
+    first, second = read_motifs(path)
+    assert (first.name, second.name) == ("MA1.1 Arnt", "second")
+    np.testing.assert_allclose(first.counts["C"], [0.3, 0.01])
+    assert second.counts["A"] == [20]
+
+
+def test_real_collection(shared_dir, tmp_path):
+    path = shared_dir / "data" / "jaspar2024_vertebrates.transfac.gz"
+    collection = read_motifs(path)
+    assert len(collection) == 879
+    assert collection[0].name == "MA0004.1 Arnt"
+    for suffix in FORMATS:
+        copy = tmp_path / f"copy.{suffix}"
+        write_motifs(collection, copy)
+        again = read_motifs(copy)
+        assert [item.name for item in again] == [item.name for item in collection]
+        assert all(
+            np.allclose(counts(a), counts(b), rtol=1e-9)
+            for a, b in zip(again, collection, strict=True)
+            if np.ptp(np.sum(counts(b), axis=0)) == 0  # MEME knows one number of sites a motif
+        )
+
+
+def test_gzipped_and_given_format(tmp_path):
+    plain, packed = tmp_path / "motifs.txt", tmp_path / "motifs.jaspar.gz"
+    write_motifs([motif("filter0")], plain, format="jaspar")
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert read_motifs(packed)[0].name == read_motifs(plain, "jaspar")[0].name == "filter0"
+
+
+def test_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "motifs.meme"
+    write_motifs([motif("old")], path)
+    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        write_motifs([motif("new")], path)
+    assert [item.name for item in tmp_path.iterdir()] == ["motifs.meme"]
+    assert read_motifs(path)[0].name == "old"
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a", "a"], "two motifs have the name 'a'"),
+        (["a b c"], "motif 0 has the name 'a b c'; one word is taken"),
+        (["a\tb"], "one word is taken"),
+    ],
+)
+def test_names_that_cannot_be_written(names, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        write_motifs([motif(name) for name in names], tmp_path / "motifs.meme")
+
+
+def test_unknown_formats_and_files(tmp_path):
+    with pytest.raises(ValueError, match=r"suffix of motifs\.pdf is not one of meme, jaspar"):
+        write_motifs([motif("a")], tmp_path / "motifs.pdf")
+    with pytest.raises(ValueError, match="format='xms' is not one of"):
+        read_motifs(tmp_path / "motifs.meme", format="xms")
+    with pytest.raises(SequenceFileError, match="there is no such file"):
+        read_motifs(tmp_path / "motifs.meme")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text", "message"),
+    [
+        ("meme", "hello\n", "in the meme format: no motifs"),
+        ("jaspar", "", "in the jaspar format: no motifs"),
+        ("meme", "ALPHABET= ACDEFGHIKLMNPQRSTVWY\nMOTIF a\n", "its alphabet is not ACGT"),
+        ("meme", "MOTIF a\nletter-probability matrix: w= 2\n1 0 0 0\n", "is not a file of meme"),
+        ("meme", "MOTIF a\nletter-probability matrix: w= 1\n1 0 x 0\n", "is not a file of meme"),
+        ("meme", "MOTIF a\nletter-probability matrix: w= 1\n1 0 0\n", "is not a file of meme"),
+        ("meme", "letter-probability matrix: w= 1\n1 0 0 0\n", "is not a file of meme"),
+        ("meme", "MOTIF a\n", "0 of 1 motifs are whole"),
+        ("jaspar", ">a b\nA [1 0]\nC [0 0]\nG [0 0]\nT [0 0]\n", "a b is not a matrix"),
+        ("jaspar", ">a\nA [1 0]\nC [0]\nG [0 0]\nT [0 0]\n", "is not a file of jaspar"),
+        ("jaspar", ">a\nA [1]\nC [0]\nG [0]\nT [0]\n>b\nA [1]\n", "1 of 2 motifs are whole"),
+        ("transfac", "AC x\nPO C A G T\n", "is not a file of transfac"),
+        ("transfac", "AC x\nPO A C G T\n01 1 0 0 0\n", "0 of 1 motifs are whole"),
+    ],
+)
+def test_broken_files(suffix, text, message, tmp_path):
+    path = tmp_path / f"broken.{suffix}"
+    path.write_text(text)
+    with pytest.raises(SequenceFileError, match=message):
+        read_motifs(path)
+
+
+def test_what_is_taken_as_a_collection(tmp_path):
+    write_motifs([motif("a")], tmp_path / "a.meme")
+    expected = np.array([[7, 0, 1, 0], [0, 0, 8, 0], [2, 2, 2, 2]]) / 8
+    for form in (
+        [motif("a")],
+        {"a": expected * 100},
+        tmp_path / "a.meme",
+        str(tmp_path / "a.meme"),
+    ):
+        matrices = as_matrices(form)
+        np.testing.assert_allclose(matrices["a"], expected)
+    with pytest.raises(TypeError, match=r"motif 0 is a ndarray; .* a mapping of names"):
+        as_matrices([expected])
+    with pytest.raises(ValueError, match="two motifs have the name 'a'"):
+        as_matrices([motif("a"), motif("a")])
+    with pytest.raises(ValueError, match=r"shape \(4, 3\); \(width, 4\) is needed"):
+        as_matrices({"a": expected.T})
+
+
+def test_names():
+    assert motif_name(motif(""), 3) == "motif3"
+    assert motif_name(bio_motifs.jaspar.Motif("MA1", "x", counts=motif("").counts), 0) == "MA1 x"
+    assert motif_name(bio_motifs.jaspar.Motif("x", "x", counts=motif("").counts), 0) == "x"
