@@ -3,6 +3,7 @@
 :func:`compare_strategies` is the one call; the splitters keep related DNA on one side of a split.
 """
 
+from rcseq.model_selection._budget import TrainingCost, equal_budget, training_cost
 from rcseq.model_selection._chromosomes import ChromosomeKFold, ChromosomeSplit
 from rcseq.model_selection._compare import compare_strategies
 from rcseq.model_selection._families import SequenceFamilyKFold, sequence_families
@@ -30,10 +31,12 @@ __all__ = [
     "PairedTest",
     "SequenceFamilyKFold",
     "StrategyComparison",
+    "TrainingCost",
     "area_under_learning_curve",
     "bootstrap_interval",
     "compare_strategies",
     "corrected_resampled_ttest",
+    "equal_budget",
     "holm_correction",
     "kmer_baseline",
     "learning_speed",
@@ -41,4 +44,5 @@ __all__ = [
     "rank_biserial",
     "sequence_families",
     "steps_to_loss",
+    "training_cost",
 ]

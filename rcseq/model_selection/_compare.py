@@ -23,6 +23,7 @@ from rcseq.metrics import (
     reverse_complement_samples,
     strand_predictions,
 )
+from rcseq.model_selection._budget import Budget, equal_budget
 from rcseq.model_selection._progress import Progress
 from rcseq.model_selection._results import StrategyComparison
 from rcseq.model_selection._splits import Fold, make_folds, training_subsets
@@ -43,6 +44,7 @@ def compare_strategies(
     seeds: int | Sequence[int] = (0,),
     groups: Any = None,
     baselines: Any = None,
+    budget: Budget = "filters",
     train_sizes: Sequence[float] | None = None,
     n_jobs: int | None = None,
     progress: bool | Callable[[Mapping[str, Any]], object] = False,
@@ -81,6 +83,10 @@ def compare_strategies(
     baselines : "kmer", estimator or mapping of str to estimator, optional
         Other models to run on the same folds: ``"kmer"`` is :func:`kmer_baseline`, a linear model
         on counts of canonical 6-mers.
+    budget : {"filters", "channels", "parameters", "compute"}, default="filters"
+        What the strategies have in common: the specification as it stands, or, by another number
+        of filters, the channels, the learned parameters or the operations of ``rcps``; see
+        :func:`equal_budget`.
     train_sizes : sequence of float, optional
         Shares of every training set to train on, for sample-efficiency curves: nested, stratified
         subsets. The table then has one row for each size, and the summary is of the largest.
@@ -139,6 +145,10 @@ def compare_strategies(
     """
     check_consistent_length(X, y, groups)
     target = Target.of(y, classifier=is_classifier(estimator))
+    if budget != "filters":
+        if isinstance(strategies, Mapping):
+            raise ValueError("strategies that are given by their parameters have a budget already")
+        strategies = equal_budget(estimator, X, y, budget=budget, strategies=strategies)
     variants, baseline_names = make_variants(estimator, strategies, baselines, target.kind)
     scorers = make_scorers(scoring, target)
     folds = training_subsets(make_folds(cv, X, target, groups), target, train_sizes)
