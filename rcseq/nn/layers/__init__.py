@@ -7,7 +7,7 @@ decides, when it is called.
 
 from rcseq.nn.layers.activation import RCActivation, RCDropout
 from rcseq.nn.layers.attention import RCAttentionBlock, RCSelfAttention
-from rcseq.nn.layers.base import RCLayer
+from rcseq.nn.layers.base import RCLayer, TiedLayer
 from rcseq.nn.layers.container import RCResidual, RCSequential
 from rcseq.nn.layers.conv import RCConv1d
 from rcseq.nn.layers.conv_transpose import RCConvTranspose1d
@@ -55,4 +55,5 @@ __all__ = [
     "StrandMax",
     "StrandMean",
     "StrandSum",
+    "TiedLayer",
 ]

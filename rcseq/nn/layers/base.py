@@ -120,12 +120,27 @@ class RCLayer(nn.Module):
 class TiedLayer(RCLayer):
     """Base class of the linear layers: tied weights, biases, their first values, their expansion.
 
+    Parameters
+    ----------
+    in_type, out_type : FieldType, int or str
+        As in :class:`RCLayer`.
+
     Attributes
     ----------
     weight : Parameter
         The learned entries of the kernel.
     bias : Parameter or None
         One learned bias for each orbit of output channels; none for ``b`` channels.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import DNA, RCConv1d
+    >>> conv = RCConv1d(DNA, 16, kernel_size=15)
+    >>> conv.weight.shape, conv.expanded_weight().shape
+    (torch.Size([16, 4, 15]), torch.Size([32, 4, 15]))
+    >>> torch.equal(conv.expanded_weight()[16:], conv.weight.flip(1, 2))
+    True
     """
 
     weight: nn.Parameter

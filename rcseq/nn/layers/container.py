@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from torch import nn
 
@@ -54,13 +54,13 @@ class RCSequential(nn.Sequential):
         super().__init__(*layers)
         if not len(self):
             raise ValueError("RCSequential needs at least one layer, for its field types")
-        for name, layer in self.named_children():
-            if not isinstance(layer, Equivariant):
+        for name, layer in self._items():
+            if not _has_types(layer):
                 raise TypeError(
                     f"layer {name}, {layer!r}, has no field types; wrap a pointwise function as "
                     "RCActivation, and derive a layer of your own from RCLayer"
                 )
-        for (name, layer), (next_name, next_layer) in pairwise(self.named_children()):
+        for (name, layer), (next_name, next_layer) in pairwise(self._items()):
             given, taken = _typed(layer).out_type, _typed(next_layer).in_type
             if given != taken:
                 raise ValueError(
@@ -86,10 +86,12 @@ class RCSequential(nn.Sequential):
         torch.nn.Sequential
         """
         return nn.Sequential(
-            OrderedDict(
-                (name, _typed(layer).to_conventional()) for name, layer in self.named_children()
-            )
+            OrderedDict((name, _typed(layer).to_conventional()) for name, layer in self._items())
         )
+
+    def _items(self) -> list[tuple[str, nn.Module]]:
+        # Not named_children, which gives a layer that occurs twice but once.
+        return [(name, layer) for name, layer in self._modules.items() if layer is not None]
 
 
 class RCResidual(RCLayer):
@@ -128,7 +130,7 @@ class RCResidual(RCLayer):
 
     def __init__(self, body: nn.Module, shortcut: nn.Module | None = None) -> None:
         for name, module in [("body", body), ("shortcut", shortcut)]:
-            if module is not None and not isinstance(module, Equivariant):
+            if module is not None and not _has_types(module):
                 raise TypeError(
                     f"the {name}, {module!r}, has no field types; take layers of rcseq.nn or "
                     "derive one from RCLayer"
@@ -172,8 +174,7 @@ class RCResidual(RCLayer):
         return Residual(_typed(self.body).to_conventional(), shortcut)
 
 
-@runtime_checkable
-class Equivariant(Protocol):
+class _Typed(Protocol):
     """What a chain asks of its members: field types, and for the export a conventional form."""
 
     in_type: FieldType
@@ -183,5 +184,9 @@ class Equivariant(Protocol):
         """Write the module as plain :mod:`torch.nn` modules."""
 
 
-def _typed(module: nn.Module) -> Equivariant:
-    return cast(Equivariant, module)
+def _has_types(module: nn.Module) -> bool:
+    return hasattr(module, "in_type") and hasattr(module, "out_type")
+
+
+def _typed(module: nn.Module) -> _Typed:
+    return cast(_Typed, module)

@@ -134,6 +134,17 @@ def test_original_network_with_a_sum_of_strands(reference: Callable) -> None:
     original.assert_same(net(original.maps(original.input)).sigmoid(), original.output)
 
 
+def test_a_layer_may_occur_twice() -> None:
+    act, conv = RCActivation(2), RCConv1d(2, 2, 3)
+    net = RCSequential(RCConv1d(DNA, 2, 3), act, conv, act, conv)
+    x = torch.randn(2, 4, 12)
+    plain = net.to_conventional()
+    assert len(plain) == 5
+    torch.testing.assert_close(plain(x), net(x))
+    with pytest.raises(ValueError, match=r"layer 2, .*takes 2reg, but layer 1, .*gives 3reg"):
+        RCSequential(act, RCConv1d(2, 3, 1), act)
+
+
 def test_conventional_chain_keeps_the_names() -> None:
     net = RCSequential(OrderedDict(conv=RCConv1d(DNA, 2, 3), act=RCActivation(2))).eval()
     plain = net.to_conventional()
