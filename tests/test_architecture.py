@@ -35,8 +35,8 @@ ARROWS: dict[str, set[str]] = {
     "persistence": {"estimators", "nn"},
     "model_selection": {"alphabet", "metrics", "plotting", "preprocessing", "strategies"},
     "inspection": {"_motif", "alphabet", "io", "nn"},
-    "plotting": {"alphabet", "metrics"},
-    "testing": {"alphabet", "nn", "preprocessing"},
+    "plotting": {"_motif", "alphabet", "inspection", "metrics"},
+    "testing": {"alphabet", "nn", "preprocessing", "strategies"},
     "report": {"metrics", "model_selection", "plotting", "strategies"},
 }
 EVERYTHING = {"", "cli"}  # the manifest and the command line stand above all others

@@ -74,6 +74,9 @@ class FilterMotif(Motif):
             f"{self.information:.1f} bits>"
         )
 
+    def __str__(self, masked: bool = False) -> str:
+        return repr(self)  # Biopython prints the sites, which are not kept
+
 
 class FilterMotifs(list[FilterMotif]):
     """The motifs of a layer: a list of them, and what became of the other filters.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rcseq.inspection._collections import as_matrices
 
-__all__ = ["motif_similarity", "similarity_on_strands"]
+__all__ = ["Alignment", "align", "motif_similarity", "similarity_on_strands"]
 
 _UNIFORM = (0.25, 0.25, 0.25, 0.25)
 
@@ -68,6 +68,33 @@ def similarity_on_strands(
     return np.stack(
         [_best(a, _units([motif - centre for motif in others])), _best(a, _units(reverse))]
     )
+
+
+class Alignment(NamedTuple):
+    """How one motif lies on another where they are most alike."""
+
+    similarity: float
+    offset: int
+    """Position of the other motif's first column, from the first one's first."""
+    turned: bool
+    """Whether the other motif is reverse complemented."""
+
+
+def align(
+    motif: NDArray[np.float64], other: NDArray[np.float64], background: Any = _UNIFORM
+) -> Alignment:
+    """Lay a motif on another, turned if that is better."""
+    found = []
+    for turned in (False, True):
+        beside = other[::-1, ::-1] if turned else other
+        for offset in range(-len(beside) + 1, len(motif)):
+            # Cut to the overlap, the two are compared in one register.
+            start, stop = max(0, offset), min(len(motif), offset + len(beside))
+            a, b = motif - background, beside - background
+            dot = float(np.sum(a[start:stop] * b[start - offset : stop - offset]))
+            scale = float(np.linalg.norm(a) * np.linalg.norm(b)) or 1.0
+            found.append(Alignment(dot / scale, offset, turned))
+    return max(found, key=lambda alignment: alignment.similarity)
 
 
 def _units(matrices: list[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ same colour in all of them. They need matplotlib: ``pip install 'rcseq[plot]'``.
 
 from rcseq.plotting._cost import CostDisplay
 from rcseq.plotting._curves import StrategyPrecisionRecallDisplay, StrategyRocDisplay
+from rcseq.plotting._logos import FilterLogosDisplay, LogoDisplay
 from rcseq.plotting._overview import ComparisonDisplay, plot_comparison
 from rcseq.plotting._scores import PairedDotDisplay, SampleEfficiencyDisplay
 from rcseq.plotting._strands import StrandScatterDisplay
@@ -16,6 +17,8 @@ from rcseq.plotting._training import TrainingCurveDisplay
 __all__ = [
     "ComparisonDisplay",
     "CostDisplay",
+    "FilterLogosDisplay",
+    "LogoDisplay",
     "PairedDotDisplay",
     "SampleEfficiencyDisplay",
     "StrandScatterDisplay",

@@ -3,7 +3,7 @@ import pytest
 
 from rcseq.datasets import load_simulation_motifs
 from rcseq.inspection import motif_similarity
-from rcseq.inspection._similarity import similarity_on_strands
+from rcseq.inspection._similarity import align, similarity_on_strands
 
 EYE = np.eye(4)
 GATTACA = EYE[[2, 0, 3, 3, 0, 1, 0]]
@@ -70,3 +70,20 @@ def test_known_motifs():
     others = table.columns.drop(["GATA_disc1", "TAL1_known1"])
     unlike = table.loc[others, others].to_numpy()[~np.eye(len(others), dtype=bool)]
     assert unlike.max() < 0.7
+
+
+def test_alignment_is_the_best_of_all():
+    motifs = random_motifs(6)
+    both = similarity_on_strands(motifs, motifs)
+    for i, a in enumerate(motifs):
+        for j, b in enumerate(motifs):
+            found = align(a, b)
+            assert found.similarity == pytest.approx(both[:, i, j].max(), abs=1e-12)
+            assert found.turned == (both[1, i, j] > both[0, i, j])
+
+
+def test_alignment_says_where():
+    long = np.concatenate([FLAT, GATTACA, FLAT, FLAT])
+    assert align(long, GATTACA)[1:] == (3, False)
+    assert align(GATTACA, long)[1:] == (-3, False)
+    assert align(GATTACA, long[::-1, ::-1])[1:] == (-3, True)
