@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rcseq.nn import channels_last, is_channels_last
+from rcseq.nn import FieldType, channels_last, is_channels_last
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +89,12 @@ def reference(shared_dir: Path) -> Callable[[str], Reference]:
     """Cases of the original layers, run on Keras 2.2.4."""
     arrays = np.load(shared_dir / "reference" / "keras_genomics_reference.npz")
     return lambda case: Reference(arrays, case)
+
+
+TYPES = ["DNA", "2reg", "2a", "2b", "2reg+1a+1b", "1reg+1reg", "kmer2"]
+
+
+@pytest.fixture(params=TYPES)
+def field_type(request: pytest.FixtureRequest) -> FieldType:
+    """One of the kinds of field types."""
+    return FieldType(request.param)
