@@ -54,6 +54,19 @@ _FILE = click.Path(path_type=Path)  # whether it is there is said by the reader,
     show_default=True,
     help="A linear model on k-mers beside the networks.",
 )
+@click.option(
+    "--budget",
+    type=click.Choice(["filters", "channels", "parameters", "compute"]),
+    default="filters",
+    show_default=True,
+    help="What the networks have in common: the specification as it stands, or by another number "
+    "of filters the channels, learned parameters or operations of rcps.",
+)
+@click.option(
+    "--train-sizes",
+    help="Shares of the training sets with commas between, such as 0.1,0.3,1, for "
+    "sample-efficiency curves.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Fits at a time; by default as many as cores.")
 @click.option("--max-epochs", type=click.IntRange(1), help="Default: that of SequenceClassifier.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
@@ -83,10 +96,17 @@ def compare(**options: Any) -> None:
 
     data = _read(options)
     strategies = _strategy_names(options["strategies"])
+    sizes = _train_sizes(options["train_sizes"])
     _check_folds(data, options["cv"])
     jobs = options["jobs"] or _default_jobs(options["device"])
     with _folder(options["out"]) as folder:
-        click.echo(_announce(data, options, len(strategies), jobs), err=True)
+        n_models = len(strategies) + options["baseline"]
+        n_fits = n_models * options["cv"] * options["seeds"] * len(sizes or [1])
+        click.echo(
+            f"{data.description}. {n_fits} fits of {n_models} models, {min(jobs, n_fits)} at a "
+            "time.",
+            err=True,
+        )
         try:
             comparison = compare_strategies(
                 _model(data, options),
@@ -97,6 +117,8 @@ def compare(**options: Any) -> None:
                 seeds=options["seeds"],
                 groups=data.groups,
                 baselines="kmer" if options["baseline"] else None,
+                budget=options["budget"],
+                train_sizes=sizes,
                 n_jobs=jobs,
                 progress=True,
             )
@@ -209,7 +231,7 @@ def _read_fasta(positives: Path, negatives: Path) -> tuple[_Data, list[str]]:
 def _embedded() -> tuple[_Data, list[str]]:
     from rcseq.datasets import load_nfe2
 
-    data = load_nfe2()
+    data = load_nfe2(subset="all")
     description = (
         f"NF-E2 ChIP-seq in GM12878 (ENCODE), embedded: {int(data.target.sum()):,} bound and "
         f"{int((1 - data.target).sum()):,} unbound sequences"
@@ -254,6 +276,18 @@ def _strategy_names(text: str | None) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def _train_sizes(text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    try:
+        sizes = [float(size) for size in text.split(",")]
+    except ValueError as error:
+        raise click.BadParameter("is no list of numbers", param_hint="--train-sizes") from error
+    if not all(0 < size <= 1 for size in sizes):
+        raise click.BadParameter("shares lie between 0 and 1", param_hint="--train-sizes")
+    return sizes
+
+
 def _continuous(target: Any) -> bool:
     from sklearn.utils.multiclass import type_of_target
 
@@ -296,15 +330,6 @@ def _default_jobs(device: str) -> int:
 
     on_gpu = device.startswith("cuda") or (device == "auto" and cuda.is_available())
     return min(int(cpu_count()), 4) if on_gpu else int(cpu_count())
-
-
-def _announce(data: _Data, options: dict[str, Any], n_strategies: int, jobs: int) -> str:
-    n_models = n_strategies + options["baseline"]
-    n_fits = n_models * options["cv"] * options["seeds"]
-    return (
-        f"{data.description}. {n_models} models, {options['cv']} folds, {options['seeds']} "
-        f"seed{'s' * (options['seeds'] > 1)}: {n_fits} fits, {min(jobs, n_fits)} at a time."
-    )
 
 
 def _command_line() -> str:

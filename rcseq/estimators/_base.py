@@ -41,12 +41,12 @@ class SequenceNet(TrainingNet):
         strategy: str = "rcps",
         criterion: Any = None,
         optimizer: Any = torch.optim.Adam,
-        lr: float = 0.001,
-        max_epochs: int = 100,
-        batch_size: int = 64,
+        lr: float = 0.01,
+        max_epochs: int = 25,
+        batch_size: int = 32,
         early_stopping: bool = True,
         validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
+        n_iter_no_change: int = 8,
         lr_schedule: str | None = None,
         random_state: Any = None,
         device: Any = "auto",
@@ -98,7 +98,7 @@ class SequenceNet(TrainingNet):
         ]
         if self.lr_schedule is not None:
             callbacks.append(("lr_schedule", NamedSchedule(self.lr_schedule)))
-        if self.early_stopping:
+        if np.ndim(self.early_stopping) == 0 and self.early_stopping:
             callbacks.append(("early_stopping", BestWeights(patience=self.n_iter_no_change)))
         return callbacks
 

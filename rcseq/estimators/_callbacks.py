@@ -31,7 +31,7 @@ class BestWeights(EarlyStopping):
 
     def __init__(
         self,
-        patience: int = 10,
+        patience: int = 8,
         monitor: str = "valid_loss",
         threshold: float = 1e-4,
         threshold_mode: str = "rel",

@@ -53,11 +53,11 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         classes.
     optimizer : class of torch.optim.Optimizer, default=torch.optim.Adam
         The optimiser.
-    lr : float, default=0.001
+    lr : float, default=0.01
         Learning rate.
-    max_epochs : int, default=100
+    max_epochs : int, default=25
         The largest number of passes through the training data.
-    batch_size : int, default=64
+    batch_size : int, default=32
         Sequences in a batch. Augmentation doubles what the network sees in a step.
     early_stopping : bool, default=True
         Split off a validation set, stop when its loss has not improved for ``n_iter_no_change``
@@ -65,7 +65,7 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
     validation_fraction : float, default=0.1
         The share of the training data that is split off, stratified by class; with ``groups`` in
         ``fit``, no group lies on both sides.
-    n_iter_no_change : int, default=10
+    n_iter_no_change : int, default=8
         Epochs without improvement before training stops.
     class_weight : dict, "balanced", list of dict or None, default=None
         Weights of the classes in the loss, as in scikit-learn.
@@ -161,7 +161,7 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
             y,
             ensure_2d=False,
             dtype=None,
-            ensure_all_finite=False,
+            ensure_all_finite="allow-nan",
             ensure_min_samples=0,
             input_name="y",
             estimator=self,

@@ -35,17 +35,17 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         The loss, by default the mean squared error.
     optimizer : class of torch.optim.Optimizer, default=torch.optim.Adam
         The optimiser.
-    lr : float, default=0.001
+    lr : float, default=0.01
         Learning rate.
-    max_epochs : int, default=100
+    max_epochs : int, default=25
         The largest number of passes through the training data.
-    batch_size : int, default=64
+    batch_size : int, default=32
         Sequences in a batch.
     early_stopping : bool, default=True
         Stop when the loss on a validation set no longer improves, and restore the best weights.
     validation_fraction : float, default=0.1
         The share of the training data that is split off for that.
-    n_iter_no_change : int, default=10
+    n_iter_no_change : int, default=8
         Epochs without improvement before training stops.
     lr_schedule : {"cosine", "exponential", "linear", "plateau"} or None, default=None
         How the learning rate falls.
