@@ -42,6 +42,8 @@ doctest_global_setup = """
 # Names of other packages are not looked up: the documentation builds without a network. What is
 # private has no page.
 nitpick_ignore_regex = [("py:.*", r"(?!rcseq).*|rcseq\.(.*\.)?_.*|.*\.TiedLayer")]
+# An attribute that is inherited has its name in common with others; it is not linked.
+suppress_warnings = ["ref.python"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "rcseq"

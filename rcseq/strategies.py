@@ -5,10 +5,8 @@ holds both strands, and whether the outputs on the two strands are averaged, in 
 prediction. Everything else about a model (its architecture, its optimiser, its data) is the same
 for all of them, which is what makes a comparison fair.
 
-References
-----------
-Shrikumar, Greenside and Kundaje (2017), bioRxiv 103663: ``rcps`` and ``augmented``.
-Zhou, Shrikumar and Kundaje (2022), PMLR 165: ``conjoined`` and ``posthoc``.
+``rcps`` and ``augmented`` are those of Shrikumar, Greenside and Kundaje (2017), bioRxiv 103663,
+``conjoined`` and ``posthoc`` those of Zhou, Shrikumar and Kundaje (2022), PMLR 165.
 """
 
 from __future__ import annotations
@@ -157,6 +155,7 @@ STRATEGIES: dict[str, Strategy] = {
         ),
     )
 }
+"""The strategies by name."""
 
 
 def get_strategy(name: str | Strategy) -> Strategy:

@@ -134,7 +134,10 @@ class RCSelfAttention(RCLayer):
     >>> from rcseq.nn import RCSelfAttention
     >>> attention = RCSelfAttention(16, n_heads=2)
     >>> attention
-    RCSelfAttention(16reg, n_heads=2, head_size=8)
+    RCSelfAttention(
+      16reg, n_heads=2, head_size=8
+      ...
+    )
     >>> x = torch.randn(3, 32, 50)
     >>> act = attention.in_type.act
     >>> torch.allclose(attention(act(x)), act(attention(x)), atol=1e-5)
