@@ -31,7 +31,8 @@ from sklearn.model_selection import (
     validation_curve,
 )
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 from skorch.callbacks import Callback
 
@@ -198,6 +199,24 @@ def test_columns_of_a_table(frame, y, quick):
     assert model.score(frame, y) > 0.6
     importance = permutation_importance(model, frame, y, n_repeats=3, random_state=0)
     assert importance.importances_mean[0] > 0 == importance.importances_mean[1]
+
+
+def test_feature_union_in_front(sequences, quick):
+    """Two encodings of one sequence side by side, as codes: a longer sequence to the network."""
+    halves = [
+        (
+            str(half),
+            make_pipeline(FunctionTransformer(_half(half)), DNAOneHotEncoder(output="codes")),
+        )
+        for half in (0, 1)
+    ]
+    model = make_pipeline(FeatureUnion(halves), quick()).fit(*sequences)
+    assert model[-1].length_ == 40
+    assert model.predict(sequences[0]).shape == (120,)
+
+
+def _half(half):
+    return lambda sequences: [s[20 * half : 20 * half + 20] for s in sequences]
 
 
 def test_union_of_a_network_with_other_features(frame, y, quick):
