@@ -223,8 +223,8 @@ def _survey(
     for x in batches:
         y, _, known = _windows(first, x)
         highest = highest.maximum(y.masked_fill(~known, -torch.inf).amax((0, 2)).cpu().double())
-        total += (y * known).sum((0, 2), dtype=torch.float64).cpu()
-        bases += x.sum((0, 2), dtype=torch.float64).cpu()
+        total += (y * known).sum((0, 2)).cpu()
+        bases += x.sum((0, 2)).cpu()
         n_windows += int(known.sum())
     if not n_windows:
         raise ValueError(f"no sequence has {first.span} known bases in a row")
@@ -238,7 +238,7 @@ def _collect(first: FirstLayer, batches: Iterator[Tensor], limits: Tensor) -> tu
     counts = torch.zeros(len(limits), 4, first.span, dtype=torch.float64)
     for x in batches:
         y, starts, known = _windows(first, x)
-        sites = (y.double() > limits.to(y.device)[:, None]) & known
+        sites = (y > limits.to(y)[:, None]) & known
         n_sites += sites.sum((0, 2)).cpu()
         chosen = sites.transpose(0, 1).flatten(1).to(x.dtype)  # (n, windows of all sequences)
         for j in range(first.span):  # one product of matrices for each position of the motif

@@ -1,7 +1,11 @@
+import pickle
+
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
+from rcseq.datasets import make_motif_sequences
 from rcseq.inspection import filter_quality, filters_to_motifs
 from rcseq.nn import ConvNet
 
@@ -101,3 +105,22 @@ def test_one_row_a_learned_filter(sequences):
         assert isinstance(network, nn.Module)
         quality = filter_quality(filters_to_motifs(network, sequences))
         assert len(quality.filters) == quality.n_filters == 5
+
+
+@pytest.mark.parametrize("equivariant", [True, False])
+def test_untrained_filters_match_by_chance_only(equivariant):
+    """What is said of the default of min_similarity."""
+    motifs = [["ELF1_known2"], ["GATA_known6"], ["RXRA_known1"]]
+    data = make_motif_sequences(300, classes=motifs, random_state=0)
+    torch.manual_seed(0)
+    network = ConvNet(n_filters=200, equivariant=equivariant)
+    quality = filter_quality(filters_to_motifs(network, list(data.sequences)), data.motifs)
+    assert quality.matched <= 0.02
+    assert quality.redundancy <= 0.1
+
+
+def test_pickles(conventional, sequences):
+    filters = filters_to_motifs(conventional("GATTACA", "CCCGGTT"), sequences)
+    again = pickle.loads(pickle.dumps(filters))
+    assert (again.n_filters, again.layer) == (2, filters.layer)
+    assert filter_quality(again) == filter_quality(filters)
