@@ -8,12 +8,13 @@ decides, when it is called.
 from rcseq.nn.layers.activation import RCActivation, RCDropout
 from rcseq.nn.layers.attention import RCAttentionBlock, RCSelfAttention
 from rcseq.nn.layers.base import RCLayer, TiedLayer
+from rcseq.nn.layers.batch_norm import RCBatchNorm1d
 from rcseq.nn.layers.container import RCResidual, RCSequential
 from rcseq.nn.layers.conv import RCConv1d
 from rcseq.nn.layers.conv_transpose import RCConvTranspose1d
 from rcseq.nn.layers.dense import RCLinear, RCSeparableLinear
 from rcseq.nn.layers.embedding import KmerEmbedding
-from rcseq.nn.layers.norm import RCBatchNorm1d, RCLayerNorm
+from rcseq.nn.layers.layer_norm import RCLayerNorm
 from rcseq.nn.layers.plain import (
     AvgPool1d,
     BatchNorm1d,

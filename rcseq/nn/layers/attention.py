@@ -13,7 +13,7 @@ from rcseq.nn.layers.activation import RCActivation, RCDropout
 from rcseq.nn.layers.base import RCLayer
 from rcseq.nn.layers.container import RCResidual, RCSequential
 from rcseq.nn.layers.conv import RCConv1d
-from rcseq.nn.layers.norm import RCLayerNorm
+from rcseq.nn.layers.layer_norm import RCLayerNorm
 
 if TYPE_CHECKING:
     from torch import Tensor
