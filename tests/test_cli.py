@@ -70,7 +70,7 @@ def test_fasta_in_report_out(tmp_path: Path, files: list[str]) -> None:
     assert re.search(r"^rcps +0\.\d{4} ± ", result.stdout, re.MULTILINE)
     assert "report.html" in result.stdout
     assert len(re.findall(r"^\[ ?\d+/12\] \w+, seed", result.stderr, re.MULTILINE)) == 12
-    assert "12 fits, 1 at a time" in result.stderr
+    assert "12 fits of 3 models, 1 at a time" in result.stderr
 
 
 def test_predictions_give_back_the_scores(tmp_path: Path, files: list[str]) -> None:
@@ -140,6 +140,16 @@ def test_families_stay_together(tmp_path: Path, sequences: dict[str, list[str]])
     predictions = pd.read_csv(tmp_path / "out" / "predictions.csv.gz").drop_duplicates("index")
     fold = predictions.set_index("index")["fold"]
     assert all(fold[i] == fold[i + 1] for i in range(0, 24, 2))
+
+
+def test_sizes_of_training_sets_and_budget(tmp_path: Path, files: list[str]) -> None:
+    result = run(tmp_path, *files, *QUICK, "--train-sizes", "0.5,1", "--budget", "channels")
+    assert result.exit_code == 0, result.stderr
+    table = pd.read_csv(tmp_path / "out" / "results.csv")
+    assert table.groupby("train_size")["n_train"].first().to_dict() == {0.5: 12, 1.0: 24}
+    counts = table.groupby("strategy")["n_parameters"].first()
+    assert counts["standard"] > 1.9 * counts["rcps"]
+    assert "Sample efficiency" in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
 def test_folder_that_is_there_keeps_what_else_is_in_it(tmp_path: Path, files: list[str]) -> None:
@@ -218,6 +228,8 @@ def test_bad_tables_are_refused_in_one_sentence(
         (["--table", "a", "--group-column", "g", "--groups", "family"], "not both"),
         (["--strategies", "rcsp"], "Did you mean 'rcps'?"),
         (["--strategies", ","], "names no strategy"),
+        (["--train-sizes", "a,b"], "is no list of numbers"),
+        (["--train-sizes", "0.1,2"], "shares lie between 0 and 1"),
         (["--cv", "1"], "--cv"),
         (["--jobs", "0"], "--jobs"),
     ],
