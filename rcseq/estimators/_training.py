@@ -70,6 +70,10 @@ class TrainingNet(ModuleNet):
                 weight = None if weight is None else np.concatenate([weight, weight])
             y_pred = self.infer(Xi, **fit_params)
             loss = self._loss(y_pred, yi, Xi, weight, training=True)
+            # layers that have a smoothness penalty; the validation loss is without it
+            for layer in self.module_.modules():
+                if getattr(layer, "smoothness", 0):
+                    loss = loss + layer.penalty()
             if not torch.isfinite(loss):
                 raise ValueError(
                     f"The training diverged: in epoch {len(self.history)} the loss is "

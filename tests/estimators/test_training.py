@@ -6,6 +6,7 @@ import torch
 from numpy.testing import assert_array_equal
 
 from rcseq import SequenceClassifier
+from rcseq.nn import DNA, RCConv1d, RCWeightedSum, StrandSum
 from rcseq.strategies import STRATEGIES
 
 
@@ -80,3 +81,25 @@ def test_threads_of_torch_are_left_alone(X, y, quick):
 def test_a_training_that_diverges_says_so(X, y, quick):
     with pytest.raises(ValueError, match=r"diverged: in epoch \d+ the loss is nan|inf.*lr=1e\+30"):
         quick(lr=1e30, optimizer=torch.optim.SGD, max_epochs=20).fit(X, y)
+
+
+def test_smoothness_of_position_weights_is_in_the_training_loss(X, y):
+    class Smooth(torch.nn.Module):
+        def __init__(self, smoothness):
+            super().__init__()
+            self.conv = RCConv1d(DNA, 2, kernel_size=7)
+            self.sum = RCWeightedSum(2, length=34, smoothness=smoothness)
+            self.merge = StrandSum(2)
+            self.linear = torch.nn.Linear(2, 1)
+
+        def forward(self, x):
+            return self.linear(self.merge(self.sum(self.conv(x))))
+
+    def roughness(smoothness):
+        model = SequenceClassifier(
+            Smooth, module__smoothness=smoothness, max_epochs=20, random_state=0
+        )
+        weights = model.fit(X, y).module_.sum.expanded_weight().detach()
+        return weights.diff(dim=-1).abs().mean()
+
+    assert roughness(1.0) < 0.5 * roughness(0.0)
