@@ -5,7 +5,8 @@ strategies by which a network can meet the two strands.
 """
 
 from rcseq.estimators._classifier import SequenceClassifier
+from rcseq.estimators._data import check_sequences
 from rcseq.estimators._posthoc import PosthocConjoined
 from rcseq.estimators._regressor import SequenceRegressor
 
-__all__ = ["PosthocConjoined", "SequenceClassifier", "SequenceRegressor"]
+__all__ = ["PosthocConjoined", "SequenceClassifier", "SequenceRegressor", "check_sequences"]

@@ -21,9 +21,13 @@ _PIPELINE = "make_pipeline(DNAOneHotEncoder(), {name}(...))"
 
 
 def check_sequences(
-    X: Any, *, length: int | None = None, estimator: str = "SequenceClassifier"
+    X: Any,
+    *,
+    length: int | None = None,
+    codes: bool = True,
+    estimator: str = "SequenceClassifier",
 ) -> NDArray[Any]:
-    """Validate encoded sequences.
+    """Validate encoded sequences, for estimators of your own as well.
 
     Parameters
     ----------
@@ -32,6 +36,8 @@ def check_sequences(
         unknown base), or the codes that ``DNAOneHotEncoder(output="codes")`` makes.
     length : int, optional
         The length that the estimator was fitted on.
+    codes : bool, default=True
+        Whether base codes are taken.
     estimator : str
         The name to use in messages.
 
@@ -44,6 +50,20 @@ def check_sequences(
     ------
     ValueError
         If the array is anything else; the message says what it is and what would work.
+    TypeError
+        If it holds objects that are no numbers, or is sparse.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rcseq.estimators import check_sequences
+    >>> X = np.eye(4)[[[0, 1, 2, 3, 3]]].transpose(0, 2, 1)
+    >>> check_sequences(X, length=5, estimator="MyModel").shape
+    (1, 4, 5)
+    >>> check_sequences(X.transpose(0, 2, 1), estimator="MyModel")
+    Traceback (most recent call last):
+    ...
+    ValueError: X of shape (1, 5, 4) is in channels-last order (n, L, 4); MyModel takes (n, 4, L)...
     """
     _refuse_strings(X, estimator)
     X = check_array(
@@ -67,7 +87,7 @@ def check_sequences(
                 f"X has dtype {X.dtype}; {estimator} takes one-hot numbers of shape (n, 4, L). "
                 f"Encode sequences first: {_PIPELINE.format(name=estimator)}."
             ) from None
-    if X.ndim == 2 and X.dtype == np.uint8:
+    if codes and X.ndim == 2 and X.dtype == np.uint8:
         if X.max() >= len(ONE_HOT):
             raise ValueError(
                 f"X of shape {X.shape} and dtype uint8 is read as base codes 0 to "
