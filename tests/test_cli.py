@@ -89,7 +89,7 @@ def test_predictions_give_back_the_scores(tmp_path: Path, files: list[str]) -> N
 def test_embedded_set_and_chromosomes(tmp_path: Path) -> None:
     result = run(tmp_path, *QUICK, "--groups", "chromosome", "--no-baseline")
     assert result.exit_code == 0, result.stderr
-    data = load_nfe2()
+    data = load_nfe2(subset="all")
     predictions = pd.read_csv(tmp_path / "out" / "predictions.csv.gz")
     by_fold = predictions.groupby("fold")["index"].agg(lambda i: set(data.groups[i]))
     assert not by_fold[0] & by_fold[1]

@@ -40,6 +40,7 @@ class PairedDotDisplay(Display):
         self, scores: pd.DataFrame, metric: str = "score", chance: float | None = None
     ) -> None:
         self.scores, self.metric, self.chance = scores, metric, chance
+        self.figsize = (max(4.0, 1.05 * len(scores.columns)), 4.0)  # names side by side
 
     @classmethod
     def from_scores(

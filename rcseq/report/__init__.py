@@ -6,7 +6,7 @@ words, tables and pictures of anything else.
 
 from rcseq.report._comparison import comparison_report, format_summary
 from rcseq.report._html import Picture, Table, figure_uri, render_report, versions, write_report
-from rcseq.report._words import describe, format_p, relation
+from rcseq.report._words import describe, format_p, relation, signed
 
 __all__ = [
     "Picture",
@@ -18,6 +18,7 @@ __all__ = [
     "format_summary",
     "relation",
     "render_report",
+    "signed",
     "versions",
     "write_report",
 ]

@@ -20,8 +20,8 @@ from rcseq.plotting import (
     metric_label,
     seconds_label,
 )
-from rcseq.report._html import Picture, Table, figure_uri, render_report
-from rcseq.report._words import describe, format_p
+from rcseq.report._html import Picture, Table, render_report
+from rcseq.report._words import describe, format_p, signed
 
 __all__ = ["comparison_report", "format_summary"]
 
@@ -97,7 +97,7 @@ def format_summary(comparison: Any, reference: str | None = None) -> pd.DataFram
             spread = "" if pd.isna(sd) else f" ± {sd:.4f}"
             cells[metric_label(metric)] = f"{row[f'{metric}_mean']:.4f}{spread}"
         compared = not pd.isna(row["n_pairs"])
-        cells["difference"] = f"{row['difference']:+.4f}" if compared else "reference"
+        cells["difference"] = signed(row["difference"]) if compared else "reference"
         cells["wins"] = f"{row['wins']} of {row['n_pairs']}" if compared else "–"
         cells["p (Wilcoxon)"] = format_p(row["p_wilcoxon"])
         cells["p (corrected t)"] = format_p(row["p_corrected_t"])
@@ -140,14 +140,14 @@ def _tables(comparison: Any, reference: str) -> list[Table]:
                 "share training data.",
                 pd.DataFrame(
                     {
-                        "difference": summary["difference"].map("{:+.4f}".format),
+                        "difference": summary["difference"].map(signed),
                         "95 % interval": [
-                            "–" if np.isnan(low) else f"{low:+.4f} to {high:+.4f}"
+                            "–" if np.isnan(low) else f"{signed(low)} to {signed(high)}"
                             for low, high in zip(
                                 summary["difference_low"], summary["difference_high"], strict=True
                             )
                         ],
-                        "effect size": summary["effect_size"].map("{:+.2f}".format),
+                        "effect size": [signed(size, 2) for size in summary["effect_size"]],
                         "Wilcoxon p": summary["p_wilcoxon"].map(format_p),
                         "Holm": summary["p_wilcoxon_holm"].map(format_p),
                         "corrected t p": summary["p_corrected_t"].map(format_p),
@@ -239,7 +239,7 @@ def _pictures(comparison: Any) -> list[Picture]:
         ("Parameters and time", "Mean over seeds and folds; the line is one SD.", CostDisplay)
     )
     return [
-        Picture(title, caption, figure_uri(display.from_comparison(comparison).figure_))
+        Picture.of(title, caption, display.from_comparison(comparison).figure_)
         for title, caption, display in plan
     ]
 

@@ -25,12 +25,32 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "Table", "figure_uri", "render_report", "versions", "write_report"]
 
 
+_PIXELS = 88  # on the page for an inch of a figure: two of five inches side by side
+
+
 class Picture(NamedTuple):
-    """A picture of a report."""
+    """A picture of a report; `width` is how wide it is shown, in CSS pixels."""
 
     title: str
     caption: str
     uri: str
+    width: int | None = None
+
+    @classmethod
+    def of(cls, title: str, caption: str, figure: Figure) -> Picture:
+        """Make one of a figure, and close the figure.
+
+        Parameters
+        ----------
+        title, caption : str
+        figure : matplotlib Figure
+
+        Returns
+        -------
+        Picture
+        """
+        width = round(float(figure.get_size_inches()[0]) * _PIXELS)
+        return cls(title, caption, figure_uri(figure), width)
 
 
 class Table(NamedTuple):
@@ -58,13 +78,13 @@ class Table(NamedTuple):
         return cls(title, caption, [str(column) for column in table.columns], rows)
 
 
-def figure_uri(figure: Figure, *, dpi: int = 130) -> str:
+def figure_uri(figure: Figure, *, dpi: int = 160) -> str:
     """Turn a figure into a data URI, and close it.
 
     Parameters
     ----------
     figure : matplotlib Figure
-    dpi : int, default=130
+    dpi : int, default=160
 
     Returns
     -------

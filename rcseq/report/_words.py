@@ -11,7 +11,7 @@ import pandas as pd
 from rcseq.plotting import metric_label
 from rcseq.strategies import STRATEGIES
 
-__all__ = ["describe", "format_p", "relation"]
+__all__ = ["describe", "format_p", "relation", "signed"]
 
 ALPHA = 0.05
 _EXACT = 1e-5  # what float32 leaves between the two strands of a model that shares
@@ -65,6 +65,28 @@ def format_p(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
+def signed(value: float, digits: int = 4) -> str:
+    """Write a difference with its sign; what rounds to nothing has none.
+
+    Parameters
+    ----------
+    value : float
+    digits : int, default=4
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from rcseq.report import signed
+    >>> signed(0.00163), signed(-0.25, 1), signed(-0.00001)
+    ('+0.0016', '−0.2', '0.0000')
+    """
+    text = f"{value:+.{digits}f}".replace("-", "−")
+    return text if float(f"{value:.{digits}f}") else text[1:]
+
+
 def describe(comparison: Any, reference: str | None = None) -> dict[str, Any]:
     """Put a comparison into sentences.
 
@@ -107,9 +129,9 @@ def describe(comparison: Any, reference: str | None = None) -> dict[str, Any]:
 
 def _interval(row: Row) -> str:
     if math.isnan(row["difference_low"]):
-        return f"{row['difference']:+.4f}"
-    low, high = row["difference_low"], row["difference_high"]
-    return f"{row['difference']:+.4f} (95 % interval {low:+.4f} to {high:+.4f})"
+        return signed(row["difference"])
+    low, high = signed(row["difference_low"]), signed(row["difference_high"])
+    return f"{signed(row['difference'])} (95 % interval {low} to {high})"
 
 
 def _tests(row: Row) -> str:
@@ -150,7 +172,7 @@ def _others(rows: Rows, reference: str, baselines: list[str]) -> list[str]:
     groups: dict[str, list[str]] = {"better": [], "worse": [], "undecided": []}
     for name, row in rows.items():
         if name not in (reference, "rcps", *baselines):
-            groups[relation(row)].append(f"{name} ({row['difference']:+.4f})")
+            groups[relation(row)].append(f"{name} ({signed(row['difference'])})")
     sentences = {
         "better": "Better than {}: {}.",
         "worse": "Worse than {}: {}.",
