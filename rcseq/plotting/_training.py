@@ -47,7 +47,7 @@ class TrainingCurveDisplay(Display):
     [0.7, 0.5]
     """
 
-    figsize = (5.4, 4.0)
+    figsize = (5.0, 4.0)
 
     def __init__(self, curves: pd.DataFrame) -> None:
         self.curves = curves

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -201,13 +202,13 @@ def _pictures(comparison: Any) -> list[Picture]:
             "Prediction on a strand against prediction on the other",
             "Each point is a test sequence. A model that knows that both strands are the same "
             "molecule puts it on the diagonal.",
-            StrandScatterDisplay,
+            StrandScatterDisplay.from_comparison,
         ),
         (
             "Scores, paired",
             f"Each dot is the {label} of one fit; lines join fits on the same seed and fold, bars "
             "are means.",
-            PairedDotDisplay,
+            PairedDotDisplay.from_comparison,
         ),
     ]
     if _are_classes(comparison):
@@ -215,33 +216,40 @@ def _pictures(comparison: Any) -> list[Picture]:
             (
                 "ROC curves",
                 "Mean over seeds and folds, and a band of one SD.",
-                StrategyRocDisplay,
+                StrategyRocDisplay.from_comparison,
             ),
             (
                 "Precision-recall curves",
                 "Mean over seeds and folds, and a band of one SD.",
-                StrategyPrecisionRecallDisplay,
+                StrategyPrecisionRecallDisplay.from_comparison,
             ),
         ]
     if not comparison.curves.empty and comparison.curves["valid_loss"].notna().any():
-        plan.append(
+        caption = "Mean over seeds and folds, and a band of one SD, as far as half of the fits go."
+        plan += [
+            ("Validation loss by epoch", caption, TrainingCurveDisplay.from_comparison),
             (
-                "Validation loss by epoch",
-                "Mean over seeds and folds, and a band of one SD, as far as half of the fits go.",
-                TrainingCurveDisplay,
-            )
-        )
+                "Validation loss by time",
+                "The same against seconds of training, on one thread of this machine.",
+                partial(TrainingCurveDisplay.from_comparison, x="seconds"),
+            ),
+        ]
     if comparison["train_size"].nunique() > 1:
         plan.append(
-            ("Sample efficiency", f"{label} by size of the training set.", SampleEfficiencyDisplay)
+            (
+                "Sample efficiency",
+                f"{label} by size of the training set.",
+                SampleEfficiencyDisplay.from_comparison,
+            )
         )
     plan.append(
-        ("Parameters and time", "Mean over seeds and folds; the line is one SD.", CostDisplay)
+        (
+            "Parameters and time",
+            "Mean over seeds and folds; the line is one SD.",
+            CostDisplay.from_comparison,
+        )
     )
-    return [
-        Picture.of(title, caption, display.from_comparison(comparison).figure_)
-        for title, caption, display in plan
-    ]
+    return [Picture.of(title, caption, draw(comparison).figure_) for title, caption, draw in plan]
 
 
 def _are_classes(comparison: Any) -> bool:

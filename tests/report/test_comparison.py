@@ -41,10 +41,11 @@ def test_report_holds_words_tables_and_pictures(comparison: StrategyComparison) 
         "ROC curves",
         "Precision-recall curves",
         "Validation loss by epoch",
+        "Validation loss by time",
         "Parameters and time",
         "How this was made",
     ]
-    assert html.count("data:image/png;base64,") == 6
+    assert html.count("data:image/png;base64,") == 7
     assert "peaks &amp; more" in html
     assert "nan" not in re.sub(r"base64,[^\"]*", "", html)
 
