@@ -228,6 +228,7 @@ def _survey(
         n_windows += int(known.sum())
     if not n_windows:
         raise ValueError(f"no sequence has {first.span} known bases in a row")
+    bases += 1  # so that none is impossible
     shares = dict(zip(alphabet.NUCLEOTIDES, (bases / bases.sum()).tolist(), strict=True))
     return highest, (total / n_windows).clamp(min=0), shares
 
