@@ -36,6 +36,7 @@ from rcseq.nn.networks import (
     ConvNet,
     DilatedConvNet,
     ShrikumarNet,
+    ZhouChipNet,
     ZhouSimulationNet,
     count_parameters,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "StrandMax",
     "StrandMean",
     "StrandSum",
+    "ZhouChipNet",
     "ZhouSimulationNet",
     "act",
     "channels_last",

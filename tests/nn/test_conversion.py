@@ -11,6 +11,7 @@ from rcseq.nn import (
     RCResidual,
     RCSequential,
     ShrikumarNet,
+    ZhouChipNet,
     ZhouSimulationNet,
     to_conventional,
 )
@@ -22,6 +23,7 @@ NETWORKS = {
     "dense": lambda: ConvNet(2, LENGTH, n_filters=6, readout="dense", batch_norm=True),
     "DilatedConvNet": lambda: DilatedConvNet(2, n_filters=4, n_layers=2, head="stranded_profile"),
     "ShrikumarNet": lambda: ShrikumarNet(1, LENGTH),
+    "ZhouChipNet": lambda: ZhouChipNet(1, LENGTH),
     "ZhouSimulationNet": lambda: ZhouSimulationNet(3, LENGTH),
 }
 

@@ -8,13 +8,14 @@ complement of the input does to the output.
 from rcseq.nn.networks._convnet import ConvNet
 from rcseq.nn.networks._dilated import DilatedConvNet
 from rcseq.nn.networks._network import Network, count_parameters
-from rcseq.nn.networks._published import ShrikumarNet, ZhouSimulationNet
+from rcseq.nn.networks._published import ShrikumarNet, ZhouChipNet, ZhouSimulationNet
 
 __all__ = [
     "ConvNet",
     "DilatedConvNet",
     "Network",
     "ShrikumarNet",
+    "ZhouChipNet",
     "ZhouSimulationNet",
     "count_parameters",
 ]

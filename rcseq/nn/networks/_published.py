@@ -113,6 +113,53 @@ class ZhouSimulationNet(ConvNet):
         _normalise_as_keras(self)
 
 
+class ZhouChipNet(ConvNet):
+    """The network of Zhou, Shrikumar and Kundaje 2022 [1]_ for ChIP-seq.
+
+    The convolutions and the max-pool of :class:`ShrikumarNet`, then the sum of the strands and a
+    fully connected layer on all positions in place of the weighted sum.
+
+    Parameters
+    ----------
+    n_outputs : int, default 1
+        Number of outputs.
+    length : int, default 1000
+        Length of the sequences.
+    equivariant : bool, default True
+        Whether the parameters are shared between the strands.
+
+    References
+    ----------
+    .. [1] Zhou, Shrikumar and Kundaje (2022). Towards a better understanding of
+       reverse-complement equivariance for deep learning models in genomics. PMLR 165.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import ZhouChipNet
+    >>> ZhouChipNet()(torch.zeros(2, 4, 1000)).shape
+    torch.Size([2, 1])
+    """
+
+    def __init__(
+        self, n_outputs: int = 1, length: int | None = 1000, *, equivariant: bool = True
+    ) -> None:
+        super().__init__(
+            n_outputs,
+            length,
+            equivariant=equivariant,
+            n_filters=16,
+            kernel_size=(15, 14, 14),
+            n_layers=3,
+            pool_size=40,
+            pool_stride=20,
+            dropout=0.0,
+            batch_norm=True,
+            readout="dense",
+        )
+        _normalise_as_keras(self)
+
+
 def _normalise_as_keras(network: nn.Module) -> None:
     for module in network.modules():
         if isinstance(module, RCBatchNorm1d | BatchNorm1d):

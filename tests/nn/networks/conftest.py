@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rcseq.nn import ConvNet, DilatedConvNet, ShrikumarNet, ZhouSimulationNet
+from rcseq.nn import ConvNet, DilatedConvNet, ShrikumarNet, ZhouChipNet, ZhouSimulationNet
 from rcseq.nn.networks import Network
 
 LENGTH = 120
@@ -49,6 +49,7 @@ NETWORKS: dict[str, Build] = {
     },
     **{head: _dilated(head) for head in ("scalar", "stranded", "profile", "stranded_profile")},
     "ShrikumarNet": lambda **options: ShrikumarNet(1, LENGTH, **options),
+    "ZhouChipNet": lambda **options: ZhouChipNet(1, LENGTH, **options),
     "ZhouSimulationNet": lambda **options: ZhouSimulationNet(3, LENGTH, **options),
 }
 

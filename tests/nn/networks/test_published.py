@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from rcseq.nn import RCBatchNorm1d, RCConv1d, RCLinear, ShrikumarNet, ZhouSimulationNet
+from rcseq.nn import (
+    RCBatchNorm1d,
+    RCConv1d,
+    RCLinear,
+    ShrikumarNet,
+    ZhouChipNet,
+    ZhouSimulationNet,
+)
 from rcseq.nn.networks._readouts import FoldStrands
 
 
@@ -67,6 +74,25 @@ def test_zhou_net_has_the_published_parameters(length, n_positions, equivariant)
     assert net.n_parameters == 20 * 4 * 21 + 2 * 20 + 3 * 20 * n_positions + 3
 
 
+def test_zhou_chip_net_has_the_published_parameters():
+    net = ZhouChipNet()
+    assert net.n_parameters == 16 * 4 * 15 + 2 * (16 * 32 * 14) + 3 * 2 * 16 + 16 * 47 + 1
+    norms = [norm for norm in net.modules() if isinstance(norm, RCBatchNorm1d)]
+    assert [(norm.eps, norm.momentum) for norm in norms] == [(1e-3, 0.01)] * 3
+
+
+def test_zhou_chip_net_computes_what_the_original_does(reference):
+    case = reference("network_sum_pool")
+    net = ZhouChipNet(length=200).eval()
+    load_body(net, case)
+    kernel = case.layers["12_Dense/kernel"].unflatten(0, (-1, 16))  # positions, filters, output
+    output = net.readout.get_submodule("output")
+    with torch.no_grad():
+        output.weight.copy_(kernel.permute(2, 1, 0).flatten(1))
+        output.bias.copy_(case.layers["12_Dense/bias"])
+    case.assert_same(net(case.input.transpose(1, 2)).sigmoid(), case.output)
+
+
 def test_sum_of_strands_and_dense_is_the_fully_connected_layer_of_the_paper(x):
     torch.manual_seed(0)
     dense = RCLinear(20, 3, length=5)
@@ -76,7 +102,7 @@ def test_sum_of_strands_and_dense_is_the_fully_connected_layer_of_the_paper(x):
     torch.testing.assert_close(dense(maps), expected)
 
 
-@pytest.mark.parametrize("network", [ShrikumarNet, ZhouSimulationNet])
+@pytest.mark.parametrize("network", [ShrikumarNet, ZhouChipNet, ZhouSimulationNet])
 def test_default_length_leaves_no_remainder(network):
     net = network()
     pool = next(m for m in net.modules() if "MaxPool" in type(m).__name__)
