@@ -38,12 +38,24 @@ ARROWS: dict[str, set[str]] = {
     "plotting": {"_motif", "alphabet", "inspection", "metrics"},
     "testing": {"alphabet", "nn", "preprocessing", "strategies"},
     "report": {"metrics", "model_selection", "plotting", "strategies"},
+    "experiments": {
+        "alphabet",
+        "datasets",
+        "estimators",
+        "io",
+        "model_selection",
+        "nn",
+        "plotting",
+        "preprocessing",
+        "report",
+        "strategies",
+    },
 }
 EVERYTHING = {"", "cli"}  # the manifest and the command line stand above all others
 
 # Libraries that are kept in one place, so that they can be left out, or replaced.
 HOMES = {
-    "skorch": {"estimators"},
+    "skorch": {"estimators", "experiments"},
     "click": {"cli"},
     "jinja2": {"report"},
     "logomaker": {"plotting"},

@@ -1,0 +1,29 @@
+"""Published experiments as code: run them here, and put the results beside the published ones.
+
+:func:`reproduce` is the one call. Every finished fit is kept in a folder, so that a run that was
+killed goes on where it stopped.
+"""
+
+from rcseq.experiments._ceiling import motif_likelihood, motif_posterior
+from rcseq.experiments._data import ExperimentData, data_from_table, simulated_data
+from rcseq.experiments._protocols import EXPERIMENTS, NETWORKS, Experiment, get_experiment
+from rcseq.experiments._published import load_published
+from rcseq.experiments._report import beside_published, pairwise_tests, reproduction_report
+from rcseq.experiments._run import reproduce
+
+__all__ = [
+    "EXPERIMENTS",
+    "NETWORKS",
+    "Experiment",
+    "ExperimentData",
+    "beside_published",
+    "data_from_table",
+    "get_experiment",
+    "load_published",
+    "motif_likelihood",
+    "motif_posterior",
+    "pairwise_tests",
+    "reproduce",
+    "reproduction_report",
+    "simulated_data",
+]

@@ -1,0 +1,189 @@
+"""The published experiments: data, network and training of each."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rcseq.experiments._training import PredefinedValidation, best_epoch_by_auroc
+from rcseq.nn import ZhouChipNet, ZhouSimulationNet
+
+__all__ = ["EXPERIMENTS", "NETWORKS", "Experiment", "get_experiment"]
+
+NETWORKS = ("published", "default")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A published experiment.
+
+    Parameters
+    ----------
+    name : str
+        As the command knows it.
+    task : str
+        Its name among the published figures, see :func:`load_published`.
+    title : str
+    network : class
+        The published network.
+    batch_size : int
+        Sequences in a training batch.
+    simulated_length : int, optional
+        Length of the simulated sequences in bases; None where the user brings the data.
+    lr : float
+        Learning rate of Adam.
+    max_epochs : int
+        The epoch of the best validation auROC is chosen among so many.
+    notes : tuple of str
+        What is not known about the protocol, for the report.
+    """
+
+    name: str
+    task: str
+    title: str
+    network: Any
+    batch_size: int
+    simulated_length: int | None = None
+    lr: float = 1e-3
+    max_epochs: int = 200
+    notes: tuple[str, ...] = field(default=())
+
+    def estimator(
+        self,
+        n_train: int,
+        n_valid: int,
+        *,
+        network: str = "published",
+        max_epochs: int | None = None,
+        device: str = "auto",
+    ) -> Any:
+        """Make the untrained model.
+
+        Parameters
+        ----------
+        n_train, n_valid : int
+            The first `n_train` samples that ``fit`` gets are trained on, the next `n_valid` choose
+            the epoch.
+        network : {"published", "default"}
+            The published network and training, or those that ``SequenceClassifier`` has by default
+            (which stops by its validation loss).
+        max_epochs : int, optional
+            Instead of the published, or the default, number.
+        device : str, default="auto"
+
+        Returns
+        -------
+        SequenceClassifier
+
+        Raises
+        ------
+        ValueError
+            If there is no such network.
+        """
+        from rcseq.estimators import SequenceClassifier
+
+        if network not in NETWORKS:
+            raise ValueError(f"network={network!r} is not one of {', '.join(NETWORKS)}.")
+        settings: dict[str, Any] = {
+            "device": device,
+            "train_split": PredefinedValidation(n_train, n_valid),
+        }
+        if network == "default":
+            if max_epochs is not None:
+                settings["max_epochs"] = max_epochs
+            return SequenceClassifier(**settings)
+        max_epochs = self.max_epochs if max_epochs is None else max_epochs
+        return SequenceClassifier(
+            self.network,
+            lr=self.lr,
+            batch_size=self.batch_size,
+            iterator_valid__batch_size=1000,  # only a matter of memory and speed
+            max_epochs=max_epochs,
+            early_stopping=False,
+            callbacks=best_epoch_by_auroc(max_epochs),
+            **settings,
+        )
+
+
+_SIMULATION_NOTES = (
+    "The published seeds start another generator of random numbers; seeds here are 0, 1, … on one "
+    "simulated data set.",
+    "A batch holds 500 sequences; where a strategy augments it, their reverse complements are "
+    "added.",
+)
+_CHIP_NOTES = (
+    "The number of epochs and the chromosomes of the published splits are not stated with the "
+    "published figures; the split is that of the table given.",
+    "The published ChIP-seq figures are most likely of chromosome 1, on which the epoch was "
+    "selected, so they are optimistic.",
+)
+
+
+def _simulation(length: int) -> Experiment:
+    return Experiment(
+        f"zhou2022-sim{length}",
+        f"sim_{length}",
+        f"Simulated sequences of {length:,} bases, three motifs (Zhou et al. 2022)",
+        ZhouSimulationNet,
+        batch_size=500,
+        simulated_length=length,
+        notes=_SIMULATION_NOTES,
+    )
+
+
+def _chip(factor: str) -> Experiment:
+    return Experiment(
+        f"zhou2022-{factor.lower()}",
+        factor,
+        f"{factor} ChIP-seq in GM12878 (Zhou et al. 2022), on data of your own",
+        ZhouChipNet,
+        batch_size=100,
+        notes=_CHIP_NOTES,
+    )
+
+
+EXPERIMENTS: Mapping[str, Experiment] = {
+    experiment.name: experiment
+    for experiment in (
+        _simulation(200),
+        _simulation(1000),
+        _chip("CTCF"),
+        _chip("MAX"),
+        _chip("SPI1"),
+    )
+}
+
+
+def get_experiment(name: str | Experiment) -> Experiment:
+    """Find an experiment by its name.
+
+    Parameters
+    ----------
+    name : str or Experiment
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> from rcseq.experiments import get_experiment
+    >>> get_experiment("zhou2022-sim200").batch_size
+    500
+    """
+    if isinstance(name, Experiment):
+        return name
+    if name not in EXPERIMENTS:
+        close = difflib.get_close_matches(name, EXPERIMENTS, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else "."
+        raise ValueError(
+            f"{name!r} is not an experiment; there are {', '.join(EXPERIMENTS)}{hint}".rstrip()
+        )
+    return EXPERIMENTS[name]

@@ -1,0 +1,270 @@
+"""Results beside the published ones: tables, words, and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rcseq.experiments._protocols import Experiment, get_experiment
+from rcseq.experiments._published import load_published
+from rcseq.model_selection import holm_correction, paired_wilcoxon
+from rcseq.plotting import PairedDotDisplay, TrainingCurveDisplay
+from rcseq.report import Picture, Table, format_p, format_summary, render_report, signed
+
+__all__ = ["beside_published", "pairwise_tests", "reproduction_report"]
+
+
+def beside_published(comparison: Any, experiment: str | Experiment) -> pd.DataFrame:
+    """Put the mean auROC of each strategy beside the published one.
+
+    Parameters
+    ----------
+    comparison : StrategyComparison
+    experiment : str or Experiment
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``strategy``: ``n_fits``, ``auroc_mean``, ``auroc_sd``, ``collapsed`` (fits that
+        hardly learned anything), ``published_mean``, ``published_sd``, and ``reached``: whether
+        the mean is at least the published one less two of its standard deviations.
+    """
+    published = load_published(get_experiment(experiment).task).groupby("strategy")["auroc"]
+    scores = comparison.scores("roc_auc")
+    table = pd.DataFrame(
+        {
+            "n_fits": scores.count(),
+            "auroc_mean": scores.mean(),
+            "auroc_sd": scores.std(),
+            "collapsed": comparison.collapsed("roc_auc").groupby(comparison["strategy"]).sum(),
+            "published_mean": published.mean().reindex(scores.columns),
+            "published_sd": published.std().reindex(scores.columns),
+        }
+    ).reindex(scores.columns)
+    table["reached"] = table["auroc_mean"] >= table["published_mean"] - 2 * table["published_sd"]
+    return table.rename_axis("strategy")
+
+
+def pairwise_tests(comparison: Any, experiment: str | Experiment) -> pd.DataFrame:
+    """Test every two strategies on the same seeds, here and in the published figures.
+
+    Parameters
+    ----------
+    comparison : StrategyComparison
+    experiment : str or Experiment
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``pair`` (``"rcps - standard"``): ``difference`` of the mean auROC, ``wins``,
+        ``n_pairs``, ``p_wilcoxon`` (exact, over the seeds), ``p_wilcoxon_holm`` (corrected for the
+        number of pairs), ``published_difference``, ``published_wins`` and ``published_p``.
+    """
+    scores = comparison.scores("roc_auc")
+    published = load_published(get_experiment(experiment).task).pivot(
+        index="seed_or_run", columns="strategy", values="auroc"
+    )
+    rows = {}
+    for b, a in combinations(scores.columns, 2):
+        here, there = _paired(scores, a, b), _paired(published, a, b)
+        rows[f"{a} - {b}"] = here | {
+            "published_difference": there["difference"],
+            "published_wins": there["wins"],
+            "published_p": there["p_wilcoxon"],
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS).rename_axis("pair")
+    table.insert(4, "p_wilcoxon_holm", holm_correction(table["p_wilcoxon"]))
+    return table
+
+
+_COLUMNS = [
+    "difference",
+    "wins",
+    "n_pairs",
+    "p_wilcoxon",
+    "published_difference",
+    "published_wins",
+    "published_p",
+]
+
+
+def _paired(scores: pd.DataFrame, a: str, b: str) -> dict[str, float]:
+    both = scores[[a, b]].dropna()
+    x, y = both[a].to_numpy(), both[b].to_numpy()
+    return {
+        "difference": float(np.mean(x - y)),
+        "wins": int((x > y).sum()),
+        "n_pairs": len(both),
+        "p_wilcoxon": paired_wilcoxon(x, y).pvalue,
+    }
+
+
+def reproduction_report(
+    comparison: Any,
+    experiment: str | Experiment,
+    *,
+    ceiling: float | None = None,
+    network: str = "published",
+    about: Mapping[str, Any] | None = None,
+) -> str:
+    """Make the report of an experiment: one HTML document with its pictures inside.
+
+    Parameters
+    ----------
+    comparison : StrategyComparison
+        From :func:`reproduce`.
+    experiment : str or Experiment
+    ceiling : float, optional
+        The auROC of a classifier that knows the true motifs.
+    network : {"published", "default"}
+        Which of them was run.
+    about : mapping of str to str, optional
+        What the data are and how it was called, for the end of the report.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+    """
+    experiment = get_experiment(experiment)
+    beside, pairs = beside_published(comparison, experiment), pairwise_tests(comparison, experiment)
+    findings = [_pair_sentence(name, row) for name, row in pairs.iterrows()]
+    if ceiling is not None:
+        findings.append(
+            f"A classifier that knows the true motifs reaches an auROC of {ceiling:.4f} on this "
+            "test set; no model can be expected to do better."
+        )
+    return render_report(
+        experiment.title,
+        headline=_headline(beside, network),
+        verdict=_verdict(pairs),
+        findings=findings,
+        cautions=experiment.notes,
+        tables=[
+            _published_table(beside, ceiling, network),
+            Table.of(
+                "Details",
+                "Mean ± SD over the seeds; differences, wins and p-values are against the first "
+                "strategy, or standard where it was run. The corrected t-test is for test sets "
+                "that change from pair to pair; here the test set is one.",
+                format_summary(comparison),
+            ),
+            *([_pair_table(pairs)] if len(pairs) else []),
+        ],
+        pictures=_pictures(comparison),
+        about=about,
+    )
+
+
+def _headline(beside: pd.DataFrame, network: str) -> str:
+    best = str(beside["auroc_mean"].idxmax())
+    row = beside.to_dict("index")[best]
+    reached = int(beside["reached"].sum())
+    return (
+        f"{best} has the highest mean auROC, {row['auroc_mean']:.4f} over {row['n_fits']:.0f} "
+        f"{'seed' if row['n_fits'] == 1 else 'seeds'} (published: {row['published_mean']:.4f}). "
+        f"With the {network} network {reached} of {len(beside)} strategies reach their published "
+        "mean less two standard deviations."
+    )
+
+
+def _verdict(pairs: pd.DataFrame) -> str | None:
+    name = "rcps - standard"
+    if name not in pairs.index:
+        return None
+    row = pairs.loc[name]
+    if row["p_wilcoxon_holm"] >= 0.05 or row["difference"] == 0:
+        return "undecided"
+    return "better" if row["difference"] > 0 else "worse"
+
+
+def _pair_sentence(name: Any, row: pd.Series) -> str:
+    a, b = str(name).split(" - ")
+    known = row["p_wilcoxon_holm"] < 0.05 and row["difference"] != 0
+    words = (
+        "no difference from"
+        if not known
+        else "better than"
+        if row["difference"] > 0
+        else "worse than"
+    )
+    tail = " is shown" if not known else ""
+    return (
+        f"{a}: {words} {b}{tail} ({signed(row['difference'])}, better in {row['wins']:.0f} of "
+        f"{row['n_pairs']:.0f} seeds, exact Wilcoxon p = {format_p(row['p_wilcoxon'])}, after Holm "
+        f"{format_p(row['p_wilcoxon_holm'])}; published {signed(row['published_difference'])}, "
+        f"p = {format_p(row['published_p'])})."
+    ).replace("= <", "<")
+
+
+def _mean_sd(mean: float, sd: float) -> str:
+    return f"{mean:.4f}" + ("" if pd.isna(sd) else f" ± {sd:.4f}")
+
+
+def _published_table(beside: pd.DataFrame, ceiling: float | None, network: str) -> Table:
+    rows = {
+        str(name): {
+            "seeds": str(row["n_fits"]),
+            "auROC here": _mean_sd(row["auroc_mean"], row["auroc_sd"]),
+            "auROC published": _mean_sd(row["published_mean"], row["published_sd"]),
+            "difference": signed(row["auroc_mean"] - row["published_mean"]),
+            "published mean − 2 SD reached": "yes" if row["reached"] else "no",
+            "collapsed": str(row["collapsed"]),
+        }
+        for name, row in beside.to_dict("index").items()
+    }
+    if ceiling is not None:
+        rows["(knows the true motifs)"] = {
+            **dict.fromkeys(next(iter(rows.values())), "–"),
+            "auROC here": f"{ceiling:.4f}",
+        }
+    return Table.of(
+        "Beside the published figures",
+        f"Mean ± SD over the seeds, on the test set, mean over the labels; the {network} network. "
+        "Published: Zhou, Shrikumar and Kundaje 2022.",
+        pd.DataFrame.from_dict(rows, orient="index"),
+    )
+
+
+def _pair_table(pairs: pd.DataFrame) -> Table:
+    return Table.of(
+        "Every two strategies",
+        "Paired over the seeds: difference of the mean auROC, seeds in which the first is better, "
+        "exact Wilcoxon signed-rank test, the same after Holm's correction, and the same test on "
+        "the published figures. Fewer than six pairs cannot give p < 0.05.",
+        pd.DataFrame(
+            {
+                "difference": pairs["difference"].map(signed),
+                "wins": [f"{r.wins} of {r.n_pairs}" for r in pairs.itertuples()],
+                "Wilcoxon p": pairs["p_wilcoxon"].map(format_p),
+                "Holm": pairs["p_wilcoxon_holm"].map(format_p),
+                "published difference": pairs["published_difference"].map(signed),
+                "published p": pairs["published_p"].map(format_p),
+            }
+        ),
+    )
+
+
+def _pictures(comparison: Any) -> list[Picture]:
+    dots = PairedDotDisplay.from_comparison(comparison, metric="roc_auc")
+    pictures = [
+        Picture.of(
+            "Scores, paired",
+            "Each dot is the auROC of one fit; lines join fits on the same seed, bars are means.",
+            dots.figure_,
+        )
+    ]
+    if comparison.curves["valid_loss"].notna().any():
+        curves = TrainingCurveDisplay.from_comparison(comparison)
+        caption = "Mean over the seeds and a band of one SD. The labels that are trained on are "
+        caption += "partly wrong where there is label noise, those that validate are not."
+        pictures.append(Picture.of("Validation loss by epoch", caption, curves.figure_))
+    return pictures

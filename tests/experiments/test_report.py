@@ -1,0 +1,71 @@
+"""Tables beside the published figures, and words that follow from them."""
+
+import pytest
+
+from rcseq.experiments import beside_published, pairwise_tests, reproduction_report
+
+
+def test_beside_the_published_figures(comparison):
+    table = beside_published(comparison, "zhou2022-sim200")
+    assert table.index.tolist() == ["standard", "posthoc", "rcps"]
+    assert (table["n_fits"] == 10).all()
+    assert table.loc["rcps", "published_mean"] == pytest.approx(0.9609, abs=1e-4)
+    assert table.loc["rcps", "published_sd"] == pytest.approx(0.0102, abs=1e-4)
+    assert table["reached"].all()
+
+
+def test_what_falls_short_is_not_reached(make_comparison):
+    low = make_comparison({"rcps": [0.93] * 3, "standard": [0.93] * 3}, n_folds=1)
+    table = beside_published(low, "zhou2022-sim200")
+    assert table["reached"].to_dict() == {"rcps": False, "standard": True}
+
+
+def test_every_pair_is_tested_here_and_there(comparison):
+    table = pairwise_tests(comparison, "zhou2022-max")
+    assert table.index.tolist() == ["posthoc - standard", "rcps - standard", "rcps - posthoc"]
+    row = table.loc["rcps - standard"]
+    assert (row["wins"], row["n_pairs"], row["p_wilcoxon"]) == (10, 10, pytest.approx(2 / 2**10))
+    assert row["p_wilcoxon_holm"] == pytest.approx(3 * 2 / 2**10)
+    assert table.loc["rcps - posthoc", "published_wins"] == 0
+    assert table.loc["rcps - posthoc", "published_difference"] < 0
+
+
+@pytest.fixture
+def report(comparison):
+    pytest.importorskip("matplotlib").use("agg")
+    return lambda results=comparison, **options: reproduction_report(
+        results, "zhou2022-sim200", **options
+    )
+
+
+def test_report_holds_the_ceiling_and_the_published_figures(report):
+    html = report(ceiling=0.9999, about={"Data": "made up"})
+    assert "rcps has the highest mean auROC" in html
+    assert "knows the true motifs reaches an auROC of 0.9999" in html
+    assert "0.9609 ± 0.0102" in html
+    assert "rcps: better than standard" in html
+    assert html.count("data:image/png;base64,") == 2
+    assert 'class="answer better"' in html
+    assert "true motifs" not in report()
+
+
+def test_report_says_also_that_sharing_is_worse(report, make_comparison):
+    import numpy as np
+
+    noise = np.linspace(0, 0.01, 10)
+    worse = make_comparison({"standard": 0.95 + noise, "rcps": 0.93 + noise / 2}, n_folds=1)
+    html = report(worse)
+    assert "rcps: worse than standard" in html
+    assert 'class="answer worse"' in html
+
+
+def test_few_seeds_decide_nothing(report, make_comparison):
+    html = report(make_comparison({"standard": [0.9, 0.91], "rcps": [0.95, 0.96]}, n_folds=1))
+    assert "rcps: no difference from standard is shown" in html
+    assert 'class="answer undecided"' in html
+
+
+def test_one_strategy_alone_has_a_report(report, make_comparison):
+    html = report(make_comparison({"rcps": [0.95]}, n_folds=1))
+    assert "over 1 seed (published" in html
+    assert "Every two strategies" not in html

@@ -1,0 +1,94 @@
+"""Runs that can be killed: what is finished is kept, and the table is the same."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+SECONDS = ["fit_time", "score_time"]
+
+
+def results(comparison):
+    return pd.DataFrame(comparison).drop(columns=SECONDS)
+
+
+def test_table_and_curves(mini):
+    comparison = mini(strategies=["standard", "rcps"])
+    assert comparison[["strategy", "seed"]].to_numpy().tolist() == [
+        ["standard", 0],
+        ["standard", 1],
+        ["rcps", 0],
+        ["rcps", 1],
+    ]
+    assert comparison["test_roc_auc"].between(0.3, 0.9).all()
+    assert comparison["best_epoch"].isin((1, 2)).all()
+    assert comparison[["n_train", "n_test"]].to_numpy().tolist() == [[120, 90]] * 4
+    assert len(comparison.curves) == 8
+    assert comparison.chance["roc_auc"] == 0.5
+    assert comparison.summary()["n_pairs"]["rcps"] == 2
+    assert comparison.summary()["strand_discordance"]["rcps"] < 1e-5
+
+
+def test_finished_fits_are_not_repeated(mini):
+    done = []
+    first = mini(strategies=["rcps"], progress=done.append)
+    again = mini(strategies=["rcps"], progress=done.append)
+    assert len(done) == 2
+    assert_frame_equal(pd.DataFrame(first), pd.DataFrame(again))
+    more = mini(strategies=["rcps"], seeds=3, progress=done.append)
+    assert [row["seed"] for row in done] == [0, 1, 2]
+    assert_frame_equal(pd.DataFrame(more).iloc[:2], pd.DataFrame(first))
+
+
+@pytest.mark.parametrize("other", [{"max_epochs": 1}, {"network": "default"}])
+def test_other_settings_are_other_fits(mini, other):
+    done = []
+    mini(strategies=["rcps"], seeds=1)
+    mini(strategies=["rcps"], seeds=1, progress=done.append, **other)
+    assert len(done) == 1
+
+
+def test_a_fit_depends_on_its_own_seed_only(mini, tmp_path):
+    together = mini(tmp_path / "a", strategies=["standard", "rcps"])
+    alone = mini(tmp_path / "b", strategies=["rcps"], seeds=[1])
+    assert_frame_equal(results(together).iloc[[3]].reset_index(drop=True), results(alone))
+
+
+def test_damaged_file_is_named(mini, tmp_path):
+    mini(strategies=["rcps"], seeds=1)
+    (path,) = (tmp_path / "fits").iterdir()
+    path.write_text(path.read_text("utf-8")[:100], "utf-8")
+    with pytest.raises(ValueError, match=f"{path.name} is damaged; delete it"):
+        mini(strategies=["rcps"], seeds=1)
+
+
+def test_killed_run_goes_on_where_it_stopped(mini, tmp_path):
+    code = """
+import sys
+from rcseq.experiments import EXPERIMENTS, reproduce, simulated_data
+data = simulated_data(EXPERIMENTS["zhou2022-sim200"], 300)
+reproduce("zhou2022-sim200", sys.argv[1], data=data, max_epochs=20, seeds=4,
+          strategies=["rcps"], device="cpu")
+"""
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    with subprocess.Popen([sys.executable, "-c", code, str(killed)], env=environment) as process:
+        while process.poll() is None and not list(killed.glob("fits/*.json")):
+            time.sleep(0.005)
+        process.kill()
+    kept = {path: path.stat().st_mtime_ns for path in killed.glob("fits/*.json")}
+    assert process.returncode < 0, "it was to be killed before it ended"
+    assert 1 <= len(kept) < 4
+    done = []
+    resumed = mini(killed, strategies=["rcps"], seeds=4, max_epochs=20, progress=done.append)
+    assert len(done) == 4 - len(kept)
+    assert all(path.stat().st_mtime_ns == when for path, when in kept.items())
+    expected = mini(whole, strategies=["rcps"], seeds=4, max_epochs=20)
+    assert_frame_equal(results(resumed), results(expected))
+    assert_frame_equal(
+        resumed.curves.drop(columns="seconds"), expected.curves.drop(columns="seconds")
+    )

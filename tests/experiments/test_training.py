@@ -1,0 +1,39 @@
+"""Training as published: the validation set is given, the best epoch by auROC is kept."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from rcseq.experiments import get_experiment
+from rcseq.experiments._training import PredefinedValidation
+
+
+@pytest.fixture(scope="module")
+def fitted(small_data):
+    data, experiment = small_data, get_experiment("zhou2022-sim200")
+    n_train, n_valid, _ = data.sizes
+    model = experiment.estimator(n_train, n_valid, max_epochs=10, device="cpu")
+    model.set_params(random_state=0, batch_size=20, lr=0.03)
+    return data, model.fit(data.codes[: n_train + n_valid], data.target[: n_train + n_valid])
+
+
+def test_best_epoch_of_the_given_validation_set_is_kept(fitted):
+    data, model = fitted
+    valid = slice(data.sizes[0], sum(data.sizes[:2]))
+    by_epoch = np.array(model.history[:, "valid_auroc"])
+    assert len(by_epoch) == 10
+    assert model.best_epoch_ == by_epoch.argmax() + 1
+    kept = roc_auc_score(data.target[valid], model.predict_proba(data.codes[valid]))
+    assert kept == pytest.approx(by_epoch.max(), abs=1e-6)
+
+
+def test_the_last_epoch_was_not_the_best(fitted):
+    """So that the test above tells the best weights from the last ones."""
+    assert fitted[1].best_epoch_ < 10
+
+
+def test_validation_follows_the_training_samples():
+    train, valid = PredefinedValidation(3, 2)(list("abcde"))
+    assert ([*train], [*valid]) == (list("abc"), list("de"))
+    with pytest.raises(ValueError, match=r"PredefinedValidation\(3, 2\) is for 5 samples.*got 4"):
+        PredefinedValidation(3, 2)(list("abcd"))
