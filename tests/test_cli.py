@@ -299,6 +299,21 @@ def test_nothing_is_left_when_a_fit_fails(
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".out")]
 
 
+def test_interrupt_leaves_nothing(
+    tmp_path: Path, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rcseq import SequenceClassifier
+
+    def interrupt(*arguments: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SequenceClassifier, "fit", interrupt)
+    result = run(tmp_path, *files, *QUICK)
+    assert result.exit_code == 1
+    assert "Aborted!" in result.stderr
+    assert not [p for p in tmp_path.iterdir() if "out" in p.name]
+
+
 def test_missing_matplotlib_is_said_before_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -348,6 +348,58 @@ def test_networks_give_the_same_numbers_for_any_number_of_jobs(strand_data: Any)
     assert runs[0].curves["valid_loss"].notna().all()
 
 
+def test_networks_with_several_labels_some_of_them_missing(strand_data: Any) -> None:
+    X, y = strand_data
+    labels = pd.DataFrame({"GATA": y * 1.0, "long": [float("TTT" in s) for s in X]})
+    labels.iloc[::5, 0] = np.nan
+    comparison = compare_strategies(
+        small_network(), X, labels, strategies=["rcps"], cv=2, baselines=None
+    )
+    assert comparison["test_roc_auc"].between(0, 1).all()
+    predictions = comparison.predictions
+    assert predictions["output"].unique().tolist() == ["GATA", "long"]
+    assert predictions.query("output == 'GATA'")["y_true"].isna().sum() == 24
+
+
+def test_networks_of_real_targets(strand_data: Any) -> None:
+    X, y = strand_data
+    from rcseq import SequenceRegressor
+
+    network = SequenceRegressor(module__n_filters=4, max_epochs=2)
+    comparison = compare_strategies(
+        make_pipeline(DNAOneHotEncoder(output="codes"), network),
+        X,
+        y + 0.1 * np.arange(120),
+        strategies=["standard", "rcps"],
+        baselines="kmer",
+        cv=2,
+    )
+    assert comparison.metrics == ["r2", "neg_root_mean_squared_error"]
+    assert comparison.chance["r2"] == pytest.approx(0, abs=0.05)
+    assert comparison.query("strategy != 'standard'")["strand_discordance"].max() < 1e-4
+
+
+def test_networks_keep_groups_apart_inside_the_training_set(
+    strand_data: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rcseq import SequenceClassifier
+
+    seen: list[Any] = []
+    fit = SequenceClassifier.fit
+
+    def watched(self: Any, X: Any, y: Any, groups: Any = None) -> Any:
+        seen.append((len(X), groups))
+        return fit(self, X, y, groups=groups)
+
+    monkeypatch.setattr(SequenceClassifier, "fit", watched)
+    groups = np.repeat(np.arange(30), 4)
+    compare_strategies(small_network(), *strand_data, strategies=["rcps"], cv=2, groups=groups)
+    assert len(seen) == 2
+    for n, inner in seen:
+        assert len(inner) == n
+        assert len(set(inner)) == 15
+
+
 def test_interrupt_stops_all(tmp_path: Any) -> None:
     """What Ctrl-C sends ends the fits in the workers and the caller, and scores nothing."""
     script = tmp_path / "run.py"

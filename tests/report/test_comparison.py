@@ -1,6 +1,7 @@
 """The report of a comparison."""
 
 import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 from rcseq.model_selection import StrategyComparison
-from rcseq.report import comparison_report, format_summary
+from rcseq.report import _html, comparison_report, format_summary
 
 SCORES = {
     "standard": [0.90, 0.91, 0.92, 0.93, 0.94],
@@ -20,6 +21,12 @@ SCORES = {
 @pytest.fixture
 def comparison(make_comparison: Any) -> StrategyComparison:
     return make_comparison(SCORES, discordance={"standard": 0.3, "rcps": 2e-7}, baselines=("kmer",))
+
+
+@pytest.fixture(autouse=True)
+def _coarse_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture is a picture at any resolution."""
+    monkeypatch.setattr(_html, "figure_uri", partial(_html.figure_uri, dpi=20))
 
 
 def titles(html: str) -> list[str]:
