@@ -59,7 +59,7 @@ def motif_likelihood(
     >>> import numpy as np
     >>> from rcseq import alphabet
     >>> from rcseq.experiments import motif_likelihood
-    >>> with_it, without = "TTTGATAAGTTTTTTTT", "TTTTTTTTTTTTTTTTT"
+    >>> with_it, without = "TTTGATAAGTTTTTTTTT", "TTTTTTTTTTTTTTTTTT"
     >>> codes = np.stack([alphabet.encode(s) for s in (with_it, without)])
     >>> motif = np.eye(4)[alphabet.encode("GATA")]
     >>> ratios = motif_likelihood(codes, motif)
