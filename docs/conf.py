@@ -3,6 +3,7 @@
 import doctest
 import pkgutil
 import re
+from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -16,6 +17,7 @@ version = release = rcseq.__version__
 
 extensions = [
     "myst_parser",
+    "matplotlib.sphinxext.plot_directive",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
@@ -38,6 +40,13 @@ doctest_test_doctest_blocks = ""
 doctest_default_flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE  # as in pyproject.toml
 doctest_global_setup = """
 """
+
+# The figures of the layers are drawn by running the layers.
+plot_working_directory = str(Path(__file__).parent / "figures")
+plot_pre_code = "from layers import *\nfrom rcseq.nn import *"
+plot_include_source = True
+plot_formats = ["svg"]
+plot_html_show_formats = plot_html_show_source_link = False
 
 # Names of other packages are not looked up: the documentation builds without a network. What is
 # private has no page.

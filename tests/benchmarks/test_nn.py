@@ -1,0 +1,119 @@
+"""Cost of equivariant layers and networks, beside the plain ones that one would use otherwise.
+
+Each measures forward and backward in float32, ours and the other's in turns, and takes the ratio of
+the medians.
+"""
+
+import time
+from collections.abc import Callable
+from statistics import median
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from rcseq.nn import (
+    DNA,
+    BatchNorm1d,
+    Conv1d,
+    RCBatchNorm1d,
+    RCConv1d,
+    ShrikumarNet,
+    channels_last,
+)
+
+FORMATS: dict[str, Callable[[Tensor], Tensor]] = {
+    "channels first": lambda x: x,
+    "channels last": channels_last,
+}
+
+
+@pytest.fixture(autouse=True)
+def seed() -> None:
+    torch.manual_seed(0)
+
+
+def ratio(name: str, ours: Callable[[], object], other: Callable[[], object], n: int = 15) -> float:
+    """Median time of ours over that of the other, in turns."""
+    times: list[list[float]] = [[], []]
+    for turn in range(n + 2):
+        for call, spent in zip((ours, other), times, strict=True):
+            start = time.perf_counter()
+            call()
+            if turn >= 2:  # the first turns warm up
+                spent.append(time.perf_counter() - start)
+    mine, theirs = map(median, times)
+    print(f"\n{name}: {mine * 1e3:.1f} ms against {theirs * 1e3:.1f} ms: {mine / theirs:.3f}")
+    return mine / theirs
+
+
+def forward_and_backward(layer: nn.Module, x: Tensor) -> Callable[[], None]:
+    x = x.detach().requires_grad_()  # keeps the memory format
+    gradient = torch.randn_like(layer(x))
+
+    def call() -> None:
+        layer.zero_grad()
+        x.grad = None
+        layer(x).backward(gradient)
+
+    return call
+
+
+@pytest.mark.parametrize("memory", FORMATS)
+@pytest.mark.parametrize("first", [True, False], ids=["first layer", "hidden layer"])
+def test_tied_convolution_costs_what_a_plain_one_does(memory: str, first: bool) -> None:
+    n_in, width = (4, 15) if first else (32, 14)
+    x = FORMATS[memory](torch.randn(100, n_in, 1000))
+    tied, plain = RCConv1d(DNA if first else 16, 16, width), Conv1d(n_in, 32, width)
+    name = f"{tied}, {memory}, against Conv1d({n_in}, 32)"
+    assert ratio(name, forward_and_backward(tied, x), forward_and_backward(plain, x)) <= 1.05
+
+
+@pytest.mark.parametrize("memory", FORMATS)
+@pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
+def test_tied_batch_norm_costs_what_a_plain_one_does(memory: str, training: bool) -> None:
+    x = FORMATS[memory](torch.randn(100, 32, 1000))
+    other = nn.BatchNorm1d if memory == "channels first" else BatchNorm1d
+    tied, plain = RCBatchNorm1d(16).train(training), other(32).train(training)
+    name = f"{tied}, {memory}, training={training}, against BatchNorm1d(32)"
+    assert ratio(name, forward_and_backward(tied, x), forward_and_backward(plain, x)) <= 1.10
+
+
+def training_step(net: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
+    optimizer = torch.optim.Adam([p for p in net.parameters() if p.requires_grad])
+
+    def call() -> None:
+        optimizer.zero_grad()
+        nn.functional.binary_cross_entropy_with_logits(net(x), y).backward()
+        optimizer.step()
+
+    return call
+
+
+@pytest.fixture
+def batch() -> tuple[Tensor, Tensor]:
+    x = torch.eye(4)[torch.randint(4, (100, 1000))].transpose(1, 2).contiguous()
+    return x, torch.randint(2, (100, 1)).float()
+
+
+def test_published_network_is_faster_than_plain_layers(batch: tuple[Tensor, Tensor]) -> None:
+    """As many channels as the equivariant network, in PyTorch's own layers and their order."""
+    body: list[nn.Module] = []
+    for n_in, width in [(4, 15), (32, 14), (32, 14)]:
+        body += [nn.Conv1d(n_in, 32, width), nn.BatchNorm1d(32), nn.ReLU()]
+    weighted_sum = nn.Conv1d(32, 32, 47, groups=32)
+    plain = nn.Sequential(*body, nn.MaxPool1d(40, 20), weighted_sum, nn.Flatten(), nn.Linear(32, 1))
+    ours, other = training_step(ShrikumarNet(), *batch), training_step(plain, *batch)
+    assert ratio("a step of ShrikumarNet, against plain Conv1d layers", ours, other, 9) <= 0.80
+
+
+def test_published_network_is_three_times_as_fast_as_equirc(batch: tuple[Tensor, Tensor]) -> None:
+    """The layers of Mallet and Vert (2021), put together as their example does."""
+    peer = pytest.importorskip("equirc.pytorch_rclayers", reason="pip install --no-deps equirc")
+    body: list[nn.Module] = []
+    for n_in, width in [(2, 15), (16, 14), (16, 14)]:
+        body += [peer.RegToRegConv(n_in, 16, width), peer.RegBatchNorm(16), nn.ReLU()]
+    merged = [peer.RegConcatLayer(16), nn.MaxPool1d(40, 20), nn.Flatten(), nn.Linear(16 * 47, 1)]
+    ours = training_step(ShrikumarNet(), *batch)
+    other = training_step(nn.Sequential(*body, *merged), *batch)
+    assert ratio("a step of ShrikumarNet, against equirc's", ours, other, 7) <= 1 / 3
