@@ -221,6 +221,10 @@ def reproduce(experiment: str, **options: Any) -> None:
     except ValueError as error:  # SequenceFileError is one
         raise InputError(str(error)) from error
     beside = experiments.beside_published(comparison, protocol)
+    changed = [
+        f"--{name}" for name in ("n-samples", "max-epochs") if options[name.replace("-", "_")]
+    ]
+    cautions = [f"This is no reproduction: {' and '.join(changed)} changed it."] if changed else []
     ceiling = data.ceiling()
     with _folder(out) as folder:
         comparison.to_csv(folder / "results.csv", index=False)
@@ -232,10 +236,13 @@ def reproduce(experiment: str, **options: Any) -> None:
             protocol,
             ceiling=ceiling,
             network=options["network"],
+            cautions=cautions,
             about={"Data": data.description, "Command": _command_line()},
         )
         (folder / "report.html").write_text(report, "utf-8")
     click.echo(beside.round(4).to_string())
+    for sentence in cautions:
+        click.echo(sentence)
     if ceiling is not None:
         click.echo(f"A classifier that knows the true motifs reaches an auROC of {ceiling:.4f}.")
     click.echo(f"Wrote {out / 'results.csv'} and {out / 'report.html'}.")

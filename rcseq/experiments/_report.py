@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -109,6 +109,7 @@ def reproduction_report(
     *,
     ceiling: float | None = None,
     network: str = "published",
+    cautions: Sequence[str] = (),
     about: Mapping[str, Any] | None = None,
 ) -> str:
     """Make the report of an experiment: one HTML document with its pictures inside.
@@ -122,6 +123,8 @@ def reproduction_report(
         The auROC of a classifier that knows the true motifs.
     network : {"published", "default"}
         Which of them was run.
+    cautions : sequence of str
+        What else a reader has to know, before what is said of the protocol.
     about : mapping of str to str, optional
         What the data are and how it was called, for the end of the report.
 
@@ -147,7 +150,7 @@ def reproduction_report(
         headline=_headline(beside, network),
         verdict=_verdict(pairs),
         findings=findings,
-        cautions=experiment.notes,
+        cautions=[*cautions, *experiment.notes],
         tables=[
             _published_table(beside, ceiling, network),
             Table.of(
