@@ -34,8 +34,7 @@ class FilterQuality:
         Share of the active filters that could be left out without losing a motif: those beyond the
         first of each group of near-copies, on the same strand or on opposite ones.
     reverse_redundancy : float
-        Share of the active filters that are the reverse complement of another learned filter, and
-        not its copy on the same strand.
+        Share of the active filters whose reverse complement is another learned filter.
     information : float
         Mean information content of the motifs, in bits.
     n_motifs, n_found : int
@@ -192,5 +191,4 @@ def _compare_filters(
         table["nearest_similarity"] = similarity.max(axis=1)
         turned = both.max(axis=2).argmax(axis=0) == 1
         table["nearest_strand"] = np.where(turned, "-", "+")
-    same, reverse = ((matrix >= min_similarity).any(axis=1) for matrix in both)
-    return int(n_groups), int((reverse & ~same).sum())
+    return int(n_groups), int((both[1] >= min_similarity).any(axis=1).sum())
