@@ -91,8 +91,8 @@ def channels_last(x: Tensor) -> Tensor:
     """Lay a feature map out with its channels next to each other in memory.
 
     The values and the shape stay; the layers of this package follow the memory format of what they
-    are given, and on a CPU hidden convolutions run about twice as fast in this one. Convert once
-    for each network, after the first convolution (four input channels gain nothing).
+    are given, and on a CPU convolutions run about twice as fast in this one. Convert once for each
+    network, before the first convolution.
 
     Parameters
     ----------

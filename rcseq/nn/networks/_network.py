@@ -15,7 +15,7 @@ def count_parameters(module: nn.Module) -> int:
     Parameters
     ----------
     module : torch.nn.Module
-        Any module; what is frozen or shared is not counted (twice).
+        Any module; what is frozen is not counted, and what is shared is counted once.
 
     Returns
     -------
@@ -34,7 +34,7 @@ class ChannelsLast(nn.Module):
     """Lay the map out with its channels next to each other, for all layers that follow.
 
     The values stay. Layers of :mod:`rcseq.nn` follow the memory format of what they are given, so
-    a network holds this once, after its first convolution.
+    a network holds this once, before its first convolution.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -94,6 +94,7 @@ class Network(nn.Module):
     """
 
     output_symmetry: OutputSymmetry = OutputSymmetry.INVARIANT
+    # A network is converted layer by layer, a layer by its own method: see `conversion`.
     converts_by_children = True
 
     def __init__(self, n_outputs: int, length: int | None, equivariant: bool) -> None:
