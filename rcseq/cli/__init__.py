@@ -1,0 +1,19 @@
+"""The ``rcseq`` command. It reads files, calls the library and writes what comes back."""
+
+import click
+
+from rcseq import __version__
+from rcseq.cli._compare import compare
+from rcseq.cli._reproduce import reproduce
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="rcseq")
+def main() -> None:
+    """Models of double-stranded DNA, and whether the two strands should share parameters."""
+
+
+main.add_command(compare)
+main.add_command(reproduce)

@@ -1,0 +1,94 @@
+"""What the commands share: errors, folders that are written whole, and how options are read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+FILE = click.Path(path_type=Path)  # whether it is there is said by the reader, in one sentence
+
+
+class InputError(click.ClickException):
+    """Something about the user's data: one sentence, exit status 2."""
+
+    exit_code = 2
+
+
+def require_pictures() -> None:
+    """Say that matplotlib is missing before the work begins, and draw without a screen."""
+    os.environ.setdefault("MPLBACKEND", "agg")
+    try:
+        from rcseq.plotting import import_pyplot
+
+        import_pyplot()  # before the work, not after it
+    except ImportError as error:
+        raise click.ClickException(f"{error}") from error
+
+
+def strategy_names(text: str | None) -> list[str]:
+    from rcseq.strategies import STRATEGIES, get_strategy
+
+    if text is None:
+        return list(STRATEGIES)
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise click.BadParameter("names no strategy", param_hint="--strategies")
+    for name in names:
+        try:
+            get_strategy(name)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--strategies") from error
+    return list(dict.fromkeys(names))
+
+
+def default_jobs(device: str) -> int:
+    """Count cores; on a GPU, where every worker holds memory of its own, at most four."""
+    from joblib import cpu_count
+    from torch import cuda
+
+    on_gpu = device.startswith("cuda") or (device == "auto" and cuda.is_available())
+    return min(int(cpu_count()), 4) if on_gpu else int(cpu_count())
+
+
+def command_line() -> str:
+    context = click.get_current_context()
+    given = []
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source is click.core.ParameterSource.DEFAULT:
+            continue
+        value = context.params[parameter.name or ""]
+        if isinstance(parameter, click.Argument):
+            given.append(str(value))
+            continue
+        flag = parameter.opts[0] if value is not False else parameter.secondary_opts[0]
+        given.append(flag if isinstance(value, bool) else f"{flag} {value}")
+    return " ".join([f"rcseq {context.info_name}", *given])
+
+
+@contextmanager
+def output_folder(path: Path) -> Iterator[Path]:
+    """Give a folder beside `path` to write into, and put its files there when all are written."""
+    if path.exists() and not path.is_dir():
+        raise InputError(f"--out {path} is a file; a folder is needed.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+    except OSError as error:
+        raise InputError(f"--out {path} cannot be written: {error.strerror}.") from error
+    try:
+        temporary.chmod(0o755)
+        yield temporary
+        if path.is_dir():
+            for file in temporary.iterdir():
+                file.replace(path / file.name)
+        else:
+            temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

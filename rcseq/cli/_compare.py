@@ -1,0 +1,145 @@
+"""``rcseq compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rcseq.cli._common import (
+    FILE,
+    InputError,
+    command_line,
+    default_jobs,
+    output_folder,
+    require_pictures,
+    strategy_names,
+)
+from rcseq.cli._input import Data, check_folds, is_continuous, read_data
+
+
+@click.command()
+@click.option("--positives", type=FILE, help="FASTA, plain or gzipped, of one class.")
+@click.option("--negatives", type=FILE, help="FASTA, plain or gzipped, of the other class.")
+@click.option("--table", type=FILE, help="TSV or CSV with one sequence a row, instead of FASTA.")
+@click.option("--sequence-column", default="sequence", show_default=True)
+@click.option("--label-column", default="label", show_default=True)
+@click.option("--group-column", help="Rows of one group stay on one side of every split.")
+@click.option(
+    "--groups",
+    type=click.Choice(["chromosome", "family"]),
+    help="Keep together: sequences of a chromosome (FASTA headers chrom:start-end), or families "
+    "of near-duplicates.",
+)
+@click.option("--cv", type=click.IntRange(2), default=5, show_default=True, help="Folds.")
+@click.option(
+    "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Repetitions: 0, 1, ..."
+)
+@click.option("--strategies", help="Names with commas between; all by default.")
+@click.option(
+    "--baseline/--no-baseline",
+    default=True,
+    show_default=True,
+    help="A linear model on k-mers beside the networks.",
+)
+@click.option(
+    "--budget",
+    type=click.Choice(["filters", "channels", "parameters", "compute"]),
+    default="filters",
+    show_default=True,
+    help="What the networks have in common: the specification as it stands, or by another number "
+    "of filters the channels, learned parameters or operations of rcps.",
+)
+@click.option(
+    "--train-sizes",
+    help="Shares of the training sets with commas between, such as 0.1,0.3,1, for "
+    "sample-efficiency curves.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="Fits at a time; by default as many as cores.")
+@click.option("--max-epochs", type=click.IntRange(1), help="Default: that of SequenceClassifier.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("rcseq-results"),
+    show_default=True,
+    help="Folder for results.csv, summary.csv, curves.csv, predictions.csv.gz and report.html.",
+)
+def compare(**options: Any) -> None:
+    """Cross-validate the strand strategies on your sequences, and write a report.
+
+    Without --positives and --negatives, or --table, it runs on NF-E2 ChIP-seq data that come with
+    the package.
+    """
+    # Libraries are loaded here, so that --help and mistakes in the command line answer at once.
+    require_pictures()
+    from rcseq.model_selection import compare_strategies
+    from rcseq.report import comparison_report, describe, format_summary, write_report
+
+    data = read_data(options)
+    strategies = strategy_names(options["strategies"])
+    sizes = _train_sizes(options["train_sizes"])
+    check_folds(data, options["cv"])
+    jobs = options["jobs"] or default_jobs(options["device"])
+    with output_folder(options["out"]) as folder:
+        n_models = len(strategies) + options["baseline"]
+        n_fits = n_models * options["cv"] * options["seeds"] * len(sizes or [1])
+        click.echo(
+            f"{data.description}. {n_fits} fits of {n_models} models, {min(jobs, n_fits)} at a "
+            "time.",
+            err=True,
+        )
+        try:
+            comparison = compare_strategies(
+                _model(data, options),
+                data.sequences,
+                data.target,
+                strategies=strategies,
+                cv=options["cv"],
+                seeds=options["seeds"],
+                groups=data.groups,
+                baselines="kmer" if options["baseline"] else None,
+                budget=options["budget"],
+                train_sizes=sizes,
+                n_jobs=jobs,
+                progress=True,
+            )
+        except ValueError as error:
+            notes = " ".join(getattr(error, "__notes__", []))
+            raise InputError(f"{data.name}: {error} {notes}".rstrip()) from error
+        comparison.to_csv(folder / "results.csv", index=False)
+        comparison.summary().to_csv(folder / "summary.csv")
+        comparison.curves.to_csv(folder / "curves.csv", index=False)
+        comparison.predictions.to_csv(folder / "predictions.csv.gz", index=False)
+        about = {"Data": data.description, "Command": command_line()}
+        write_report(folder / "report.html", comparison_report(comparison, about=about))
+    click.echo(format_summary(comparison).to_string())
+    click.echo()
+    click.echo(describe(comparison)["headline"])
+    click.echo(f"Wrote {options['out'] / 'results.csv'} and {options['out'] / 'report.html'}.")
+
+
+def _train_sizes(text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    try:
+        sizes = [float(size) for size in text.split(",")]
+    except ValueError as error:
+        raise click.BadParameter("is no list of numbers", param_hint="--train-sizes") from error
+    if not all(0 < size <= 1 for size in sizes):
+        raise click.BadParameter("shares lie between 0 and 1", param_hint="--train-sizes")
+    return sizes
+
+
+def _model(data: Data, options: dict[str, Any]) -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
+
+    settings: dict[str, Any] = {"device": options["device"]}
+    if options["max_epochs"] is not None:
+        settings["max_epochs"] = options["max_epochs"]
+    network = SequenceRegressor if is_continuous(data.target) else SequenceClassifier
+    # Codes are a byte a base: what is sent to a worker is four times smaller than one-hot.
+    return make_pipeline(DNAOneHotEncoder(output="codes"), network(**settings))

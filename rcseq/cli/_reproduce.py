@@ -1,0 +1,123 @@
+"""``rcseq reproduce``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rcseq.cli._common import (
+    FILE,
+    InputError,
+    command_line,
+    default_jobs,
+    output_folder,
+    require_pictures,
+    strategy_names,
+)
+
+
+@click.command()
+@click.argument("experiment")
+@click.option(
+    "--table",
+    type=FILE,
+    help="For the ChIP-seq experiments: TSV or CSV with one sequence a row, label 0 or 1, and a "
+    "column that says train, valid or test.",
+)
+@click.option("--sequence-column", default="sequence", show_default=True)
+@click.option("--label-column", default="label", show_default=True)
+@click.option("--split-column", default="split", show_default=True)
+@click.option(
+    "--network",
+    type=click.Choice(["published", "default"]),
+    default="published",
+    show_default=True,
+    help="The published network and training, or this package's own defaults.",
+)
+@click.option(
+    "--seeds", type=click.IntRange(1), default=10, show_default=True, help="Repetitions: 0, 1, ..."
+)
+@click.option("--strategies", help="Names with commas between; all by default.")
+@click.option("--jobs", type=click.IntRange(1), help="Fits at a time; by default as many as cores.")
+@click.option("--max-epochs", type=click.IntRange(1), help="Other than published, for a look.")
+@click.option("--n-samples", type=click.IntRange(1), help="Fewer than published, for a look.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the finished fits, results.csv, published.csv, pairs.csv, curves.csv and "
+    "report.html.  [default: rcseq-EXPERIMENT]",
+)
+def reproduce(experiment: str, **options: Any) -> None:
+    """Run a published EXPERIMENT, beside the published results.
+
+    zhou2022-sim200 and zhou2022-sim1000 simulate their data; zhou2022-ctcf, zhou2022-max and
+    zhou2022-spi1 take yours by --table. A run that was killed goes on where it stopped when it is
+    started again with the same options.
+    """
+    require_pictures()
+    from rcseq import experiments
+
+    strategies = strategy_names(options["strategies"])
+    try:
+        protocol = experiments.get_experiment(experiment)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="EXPERIMENT") from error
+    if (options["table"] is None) != (protocol.simulated_length is not None):
+        raise click.UsageError(
+            f"{experiment} simulates its data; leave out --table"
+            if options["table"]
+            else f"{experiment} is on data of your own; give them by --table"
+        )
+    out = options["out"] or Path(f"rcseq-{experiment}")
+    columns = {name: options[name] for name in ("sequence_column", "label_column", "split_column")}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if options["table"] is None:
+            data = experiments.simulated_data(protocol, options["n_samples"])
+        else:
+            data = experiments.data_from_table(
+                options["table"], n_samples=options["n_samples"], **columns
+            )
+        click.echo(f"{protocol.title}. {data.description}.", err=True)
+        comparison = experiments.reproduce(
+            protocol,
+            out,
+            data=data,
+            strategies=strategies,
+            n_jobs=options["jobs"] or default_jobs(options["device"]),
+            progress=True,
+            **{name: options[name] for name in ("seeds", "network", "max_epochs", "device")},
+        )
+    except OSError as error:
+        raise InputError(f"--out {out} cannot be written: {error.strerror}.") from error
+    except ValueError as error:  # SequenceFileError is one
+        raise InputError(str(error)) from error
+    beside = experiments.beside_published(comparison, protocol)
+    changed = [
+        f"--{name}" for name in ("n-samples", "max-epochs") if options[name.replace("-", "_")]
+    ]
+    cautions = [f"This is no reproduction: {' and '.join(changed)} changed it."] if changed else []
+    ceiling = data.ceiling()
+    with output_folder(out) as folder:
+        comparison.to_csv(folder / "results.csv", index=False)
+        comparison.curves.to_csv(folder / "curves.csv", index=False)
+        beside.to_csv(folder / "published.csv")
+        experiments.pairwise_tests(comparison, protocol).to_csv(folder / "pairs.csv")
+        report = experiments.reproduction_report(
+            comparison,
+            protocol,
+            ceiling=ceiling,
+            network=options["network"],
+            cautions=cautions,
+            about={"Data": data.description, "Command": command_line()},
+        )
+        (folder / "report.html").write_text(report, "utf-8")
+    click.echo(beside.round(4).to_string())
+    for sentence in cautions:
+        click.echo(sentence)
+    if ceiling is not None:
+        click.echo(f"A classifier that knows the true motifs reaches an auROC of {ceiling:.4f}.")
+    click.echo(f"Wrote {out / 'results.csv'} and {out / 'report.html'}.")

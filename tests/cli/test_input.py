@@ -1,0 +1,134 @@
+"""The user's sequences: what is read, and what is refused in one sentence."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rcseq.datasets import load_splice
+
+
+def test_table_with_columns_of_the_user(compare: Any, tmp_path: Path) -> None:
+    data = load_splice()
+    rows = np.r_[0:40, 1000:1040, 2000:2040]
+    table = pd.DataFrame(
+        {"junction": data.sequences[rows], "kind": data.target[rows], "gene": rows // 4}
+    )
+    path = tmp_path / "splice.tsv"
+    table.to_csv(path, sep="\t", index=False)
+    columns = ["--sequence-column", "junction", "--label-column", "kind"]
+    result = compare("--table", str(path), *columns, "--group-column", "gene", "--no-baseline")
+    assert result.exit_code == 0, result.stderr
+    predictions = pd.read_csv(tmp_path / "out" / "predictions.csv.gz")
+    assert set(predictions["output"]) == set(table["kind"])
+    genes = predictions.groupby("fold")["index"].agg(lambda i: set(table["gene"].iloc[i]))
+    assert not genes[0] & genes[1]
+
+
+def test_table_of_measurements_is_a_regression(
+    compare: Any, tmp_path: Path, sequences: dict[str, list[str]]
+) -> None:
+    path = tmp_path / "activity.csv"
+    rng = np.random.default_rng(0)
+    pd.DataFrame({"sequence": sequences["positives"], "label": rng.normal(size=24)}).to_csv(
+        path, index=False
+    )
+    result = compare("--table", str(path))
+    assert result.exit_code == 0, result.stderr
+    assert "test_r2" in pd.read_csv(tmp_path / "out" / "results.csv")
+    assert "ROC curves" not in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+def test_families_stay_together(
+    compare: Any, tmp_path: Path, sequences: dict[str, list[str]], fasta: Any
+) -> None:
+    twice = [s for sequence in sequences["positives"][:12] for s in (sequence, sequence)]
+    positives = fasta(tmp_path / "twice.fa", twice)
+    negatives = fasta(tmp_path / "unbound.fa", sequences["negatives"])
+    files = ["--positives", str(positives), "--negatives", str(negatives)]
+    result = compare(*files, "--groups", "family", "--no-baseline")
+    assert result.exit_code == 0, result.stderr
+    predictions = pd.read_csv(tmp_path / "out" / "predictions.csv.gz").drop_duplicates("index")
+    fold = predictions.set_index("index")["fold"]
+    assert all(fold[i] == fold[i + 1] for i in range(0, 24, 2))
+
+
+def bad_files(
+    tmp_path: Path, sequences: dict[str, list[str]], fasta: Any
+) -> dict[str, tuple[Path, str]]:
+    """For each mistake a file of positives, and what must be said of it."""
+    good = sequences["positives"]
+    packed = gzip.compress("".join(f">r{i}\n{s}\n" for i, s in enumerate(good)).encode())
+    (tmp_path / "empty.fa").touch()
+    (tmp_path / "cut.fa.gz").write_bytes(packed[: len(packed) // 2])
+    fasta(tmp_path / "protein.fa", [*good[:3], "MKVLAAGIFQPEDW"], "prot{}")
+    fasta(tmp_path / "few.fa", good[:1])
+    return {
+        "empty": (tmp_path / "empty.fa", "empty.fa holds no sequences"),
+        "truncated": (tmp_path / "cut.fa.gz", "cut.fa.gz: the gzip data is truncated"),
+        "protein": (tmp_path / "protein.fa", "protein.fa, record 4 (prot4)"),
+        "missing": (tmp_path / "nowhere.fa", "nowhere.fa: there is no such file"),
+        "few": (tmp_path / "few.fa", "few.fa holds 1 sequence, fewer than the 2 folds"),
+    }
+
+
+@pytest.mark.parametrize("mistake", ["empty", "truncated", "protein", "missing", "few"])
+def test_bad_files_are_refused_in_one_sentence(
+    compare: Any, tmp_path: Path, sequences: dict[str, list[str]], mistake: str, fasta: Any
+) -> None:
+    path, message = bad_files(tmp_path, sequences, fasta)[mistake]
+    negatives = fasta(tmp_path / "unbound.fa", sequences["negatives"])
+    result = compare("--positives", str(path), "--negatives", str(negatives))
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: ")
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".out")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"sequence": ["ACGT"] * 4, "label": ["open"] * 4}, "holds one class only, 'open'"),
+        ({"sequence": ["ACGT"] * 4, "label": [1, 1, 1, 0]}, "holds 1 sequence of class 0, fewer"),
+        ({"seq": ["ACGT"] * 4, "label": [1, 0] * 2}, "has no column 'sequence'"),
+        ({"sequence": ["ACGT"] * 4, "label": [1, 0, None, 1]}, "line 4: the column 'label'"),
+    ],
+)
+def test_bad_tables_are_refused_in_one_sentence(
+    compare: Any, tmp_path: Path, rows: dict[str, Any], message: str
+) -> None:
+    path = tmp_path / "table.tsv"
+    pd.DataFrame(rows).to_csv(path, sep="\t", index=False)
+    result = compare("--table", str(path))
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: {path}")
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_names_that_tell_no_chromosome(
+    compare: Any, tmp_path: Path, sequences: dict[str, list[str]], fasta: Any
+) -> None:
+    files = [fasta(tmp_path / f"{n}.fa", s, "peak_{}") for n, s in sequences.items()]
+    options = ["--positives", str(files[0]), "--negatives", str(files[1]), "--groups", "chromosome"]
+    result = compare(*options)
+    assert result.exit_code == 2
+    assert "record 1 is named 'peak_1', which tells no chromosome" in result.stderr
+
+
+def test_sequences_in_both_classes_are_pointed_out(
+    compare: Any, tmp_path: Path, sequences: dict[str, list[str]], fasta: Any
+) -> None:
+    positives = fasta(tmp_path / "bound.fa", sequences["positives"])
+    negatives = fasta(tmp_path / "unbound.fa", sequences["negatives"] + sequences["positives"][:3])
+    files = ["--positives", str(positives), "--negatives", str(negatives)]
+    result = compare(*files, "--no-baseline")
+    assert result.exit_code == 0
+    assert "Warning: 3 sequences are in" in result.stderr
