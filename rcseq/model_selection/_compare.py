@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import functools
-import time
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from numpy.typing import NDArray
 from sklearn.base import is_classifier
-from sklearn.metrics import check_scoring
 from sklearn.utils import check_consistent_length
-from threadpoolctl import threadpool_limits
 
-from rcseq.metrics import (
-    discordance_between,
-    final_estimator,
-    reverse_complement_samples,
-    strand_predictions,
-)
+from rcseq.metrics import reverse_complement_samples
+from rcseq.model_selection import _fits
 from rcseq.model_selection._budget import Budget, equal_budget
 from rcseq.model_selection._progress import Progress
 from rcseq.model_selection._results import StrategyComparison
-from rcseq.model_selection._splits import Fold, make_folds, training_subsets
+from rcseq.model_selection._splits import make_folds, training_subsets
 from rcseq.model_selection._target import Target, chance_scores, make_scorers
-from rcseq.model_selection._variants import groups_parameter, make_variants, seeded
+from rcseq.model_selection._variants import make_variants, seeded
 
 __all__ = ["compare_strategies"]
 
@@ -153,187 +143,45 @@ def compare_strategies(
     scorers = make_scorers(scoring, target)
     folds = training_subsets(make_folds(cv, X, target, groups), target, train_sizes)
     X_rc = reverse_complement_samples(X)
-    jobs = [(name, seed, fold) for fold in folds for seed in _seed_list(seeds) for name in variants]
+    jobs = [
+        _fits.Job(name, seed, fold)
+        for fold in folds
+        for seed in _seed_list(seeds)
+        for name in variants
+    ]
+    take = _fits.take
     tasks = (
-        delayed(_run)(
+        delayed(_fits.run)(
             number,
-            seeded(variants[name], seed),
-            (_take(X, fold.train), _take(y, fold.train), _take(groups, fold.train)),
-            (_take(X, fold.test), _take(y, fold.test), _take(X_rc, fold.test)),
+            seeded(variants[job.strategy], job.seed),
+            (take(X, job.fold.train), take(y, job.fold.train), take(groups, job.fold.train)),
+            (take(X, job.fold.test), take(y, job.fold.test), take(X_rc, job.fold.test)),
             scorers,
-            f"strategy {name!r}, seed {seed}, fold {fold.fold}",
+            str(job),
             return_estimators,
         )
-        for number, (name, seed, fold) in enumerate(jobs)
+        for number, job in enumerate(jobs)
     )
     # One fit is one task, handed out when a worker is free.
     parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
-    fits: list[_Fit] = []
+    done: list[tuple[_fits.Job, _fits.Fit]] = []
     with Progress(len(jobs), progress) as shown:
         for fit in parallel(tasks):
-            fits.append(fit)
-            name, seed, fold = jobs[fit.number]
-            shown.update(_row(name, seed, fold, fit))
+            done.append((jobs[fit.number], fit))
+            shown.update(_fits.row(*done[-1]))
     order = {name: rank for rank, name in enumerate(variants)}
-    done = sorted(
-        ((*jobs[fit.number], fit) for fit in fits),
-        key=lambda job: (order[job[0]], job[1], job[2].train_size, job[2].fold),
-    )
+    done.sort(key=lambda pair: (order[pair[0].strategy], pair[0].seed, *pair[0].fold[:2]))
     return StrategyComparison(
-        pd.DataFrame([_row(*job) for job in done]).astype(_MAY_LACK),
-        curves=pd.DataFrame([epoch for job in done for epoch in _curve(*job)]),
-        predictions=pd.concat([_predictions(*job, target) for job in done], ignore_index=True),
+        pd.DataFrame([_fits.row(*pair) for pair in done]).astype(_fits.MAY_LACK),
+        curves=pd.DataFrame([epoch for pair in done for epoch in _fits.curve(*pair)]),
+        predictions=pd.concat([_fits.predictions(*p, target) for p in done], ignore_index=True),
         chance=chance_scores(scorers, target, folds),
         baselines=baseline_names,
         estimators={
-            (name, seed, fold.fold, fold.train_size): fit.estimator
-            for name, seed, fold, fit in done
+            (job.strategy, job.seed, job.fold.fold, job.fold.train_size): fit.estimator
+            for job, fit in done
             if return_estimators
         },
-    )
-
-
-# A baseline has no epochs, and some models nothing to count.
-_MAY_LACK = {"n_epochs": "Int64", "n_parameters": "Int64"}
-
-
-class _Fit(NamedTuple):
-    """What one worker sends back."""
-
-    number: int
-    scores: dict[str, float]
-    fit_time: float
-    score_time: float
-    history: list[dict[str, Any]]
-    n_parameters: int | None
-    forward: NDArray[Any]
-    reverse: NDArray[Any]
-    estimator: Any
-
-
-def _run(
-    number: int,
-    estimator: Any,
-    train: tuple[Any, Any, Any],
-    test: tuple[Any, Any, Any],
-    scorers: Mapping[str, Any],
-    where: str,
-    keep: bool,
-) -> _Fit:
-    """Train, score, and predict both strands; in a worker, or in the caller's process."""
-    X_train, y_train, groups = train
-    X, y, X_rc = test
-    named = None if groups is None else groups_parameter(estimator)
-    _warm_up()
-    try:
-        # One thread everywhere: the number of threads decides in which order a sum is taken, and
-        # with it the last bits of a result, which training then amplifies.
-        with threadpool_limits(limits=1):
-            start = time.perf_counter()
-            estimator.fit(X_train, y_train, **({named: groups} if named else {}))
-            fitted = time.perf_counter()
-            scores = check_scoring(estimator, scoring=dict(scorers))(estimator, X, y)
-            forward, reverse = strand_predictions(estimator, X, X_rc=X_rc)
-            scored = time.perf_counter()
-        for name, score in scores.items():
-            if not np.isfinite(score):
-                raise ValueError(f"the score {name} is {score}")
-    except Exception as error:
-        error.add_note(f"This was the fit of {where}.")
-        raise
-    model = final_estimator(estimator)
-    return _Fit(
-        number,
-        {name: float(score) for name, score in scores.items()},
-        fitted - start,
-        scored - fitted,
-        _epochs(model),
-        _count_parameters(model),
-        forward,
-        reverse,
-        estimator if keep else None,
-    )
-
-
-@functools.cache
-def _warm_up() -> None:
-    """Make an optimiser: with the first of a process torch imports its compiler, for seconds.
-
-    That is no part of the time of whichever strategy happens to be first.
-    """
-    import torch
-
-    torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
-
-
-def _epochs(model: Any) -> list[dict[str, Any]]:
-    """Keep of a skorch history what a learning curve needs: batches would be too much to send."""
-    epochs, step, seconds = [], 0, 0.0
-    for record in getattr(model, "history", None) or ():
-        step += record.get("train_batch_count", 0)
-        seconds += record.get("dur", 0.0)
-        epochs.append(
-            {
-                "epoch": record["epoch"],
-                "step": step,
-                "seconds": seconds,
-                "train_loss": record.get("train_loss", np.nan),
-                "valid_loss": record.get("valid_loss", np.nan),
-            }
-        )
-    return epochs
-
-
-def _count_parameters(model: Any) -> int | None:
-    if hasattr(model, "n_parameters_"):
-        return int(model.n_parameters_)
-    if hasattr(model, "coef_"):  # a linear model of scikit-learn
-        return int(np.size(model.coef_) + np.size(getattr(model, "intercept_", ())))
-    return None
-
-
-def _row(strategy: str, seed: int, fold: Fold, fit: _Fit) -> dict[str, Any]:
-    return {
-        "strategy": strategy,
-        "seed": seed,
-        "fold": fold.fold,
-        **{f"test_{name}": score for name, score in fit.scores.items()},
-        "fit_time": fit.fit_time,
-        "score_time": fit.score_time,
-        "n_epochs": len(fit.history) or None,
-        "n_parameters": fit.n_parameters,
-        "strand_discordance": discordance_between(fit.forward, fit.reverse),
-        "n_train": len(fold.train),
-        "n_test": len(fold.test),
-        "train_size": fold.train_size,
-    }
-
-
-def _key(strategy: str, seed: int, fold: Fold) -> dict[str, Any]:
-    return {"strategy": strategy, "seed": seed, "fold": fold.fold, "train_size": fold.train_size}
-
-
-def _curve(strategy: str, seed: int, fold: Fold, fit: _Fit) -> list[dict[str, Any]]:
-    return [{**_key(strategy, seed, fold), **epoch} for epoch in fit.history]
-
-
-def _predictions(strategy: str, seed: int, fold: Fold, fit: _Fit, target: Target) -> pd.DataFrame:
-    truth = target.columns(fold.test)
-    forward, reverse = (p.reshape(len(p), -1) for p in (fit.forward, fit.reverse))
-    if truth.shape != forward.shape:  # a profile, or a model that answers in another shape
-        truth = np.broadcast_to(np.nan, forward.shape)
-        outputs: list[Any] = list(range(forward.shape[1]))
-    else:
-        outputs = target.outputs
-    return pd.DataFrame(
-        {
-            **_key(strategy, seed, fold),
-            "index": np.repeat(fold.test, len(outputs)),
-            "output": np.tile(np.array(outputs, dtype=object), len(truth)),
-            "y_true": truth.ravel(),
-            "y_score": forward.ravel(),
-            "y_score_rc": reverse.ravel(),
-        }
     )
 
 
@@ -344,12 +192,3 @@ def _seed_list(seeds: Any) -> list[int]:
     if len(set(seeds)) < len(seeds):
         raise ValueError(f"seeds={seeds} holds one twice; repetitions would not be independent.")
     return seeds
-
-
-def _take(X: Any, index: NDArray[Any]) -> Any:
-    """Take samples of a list, array or Series, in the container in which they came."""
-    if X is None or hasattr(X, "iloc"):
-        return X if X is None else X.iloc[index]
-    if isinstance(X, list | tuple):
-        return [X[i] for i in index]
-    return X[index]
