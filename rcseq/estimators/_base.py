@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import _check_sample_weight
 from skorch.callbacks import EpochTimer, PassthroughScoring
-from skorch.utils import is_dataset
-from torch.utils.data import DataLoader, Sampler, Subset
+from skorch.utils import data_from_dataset, is_dataset
+from torch import Tensor
 
 from rcseq.estimators._callbacks import (
     BestWeights,
@@ -20,15 +21,14 @@ from rcseq.estimators._callbacks import (
     Progress,
     is_deliberate_stop,
 )
-from rcseq.estimators._data import Batch, SequenceDataset, check_sequences
-from rcseq.estimators._split import split_validation
-from rcseq.estimators._training import TrainingNet
+from rcseq.estimators._data import SequenceDataset, check_sequences
+from rcseq.estimators._loading import LoadingNet
 from rcseq.nn import ConvNet
 
 __all__ = ["SequenceNet"]
 
 
-class SequenceNet(TrainingNet):
+class SequenceNet(LoadingNet):
     """The common part of the estimators; not for use by itself."""
 
     #: What fitting learns beside the weights; enough to build the module again.
@@ -117,7 +117,8 @@ class SequenceNet(TrainingNet):
         Parameters
         ----------
         X : array-like of shape (n, 4, L), or uint8 codes of shape (n, L)
-            Encoded sequences, as :class:`~rcseq.DNAOneHotEncoder` makes them.
+            Encoded sequences, as :class:`~rcseq.DNAOneHotEncoder` makes them; or a
+            :class:`torch.utils.data.Dataset` of sequences and targets, which is taken as it is.
         y : array-like of shape (n,) or (n, tasks)
             Targets; NaN where a task's target is missing.
         sample_weight : array-like of shape (n,), optional
@@ -138,15 +139,11 @@ class SequenceNet(TrainingNet):
             estimator predicts, or if there are too few samples for the validation split.
         """
         going_on = self.warm_start and self.initialized_
-        if is_dataset(X):
-            dataset = X
-        else:
-            dataset = self._prepare(X, y, sample_weight, groups, reset=not going_on)
-            y = dataset.y
+        X, y = self._take(X, y, sample_weight, groups, reset=not going_on)
         if not going_on:
             self._rng_ = check_random_state(self.random_state)
             self.initialize()
-        return self.partial_fit(dataset, y, _routing_method="fit", **fit_params)
+        return self.partial_fit(X, y, _routing_method="fit", **fit_params)
 
     def partial_fit(
         self,
@@ -171,11 +168,7 @@ class SequenceNet(TrainingNet):
         -------
         self
         """
-        if not is_dataset(X):
-            X = self._prepare(
-                X, y, sample_weight, groups, reset=not self.initialized_, classes=classes
-            )
-            y = X.y
+        X, y = self._take(X, y, sample_weight, groups, reset=not self.initialized_, classes=classes)
         if not self.initialized_:
             self._rng_ = check_random_state(self.random_state)
             self.initialize()
@@ -191,6 +184,50 @@ class SequenceNet(TrainingNet):
                     raise
             self.notify("on_train_end", X=X, y=y)
         return self
+
+    def _take(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        groups: Any,
+        *,
+        reset: bool,
+        classes: Any = None,
+    ) -> tuple[Any, Any]:
+        """Make a data set of what was given, and learn what there is to learn from it."""
+        if isinstance(X, SequenceDataset):
+            return X, y
+        first = not hasattr(self, "n_outputs_")
+        if is_dataset(X):
+            y = self._learn_from_dataset(X, y, reset=reset or first, classes=classes)
+        else:
+            X = self._prepare(X, y, sample_weight, groups, reset=reset or first, classes=classes)
+            y = X.y
+        if first and not reset and hasattr(self, "n_outputs_") and self._is_outgrown():
+            self.initialize()
+        return X, y
+
+    def _learn_from_dataset(self, dataset: Any, y: Any, *, reset: bool, classes: Any) -> Any:
+        sequences, targets = None, None
+        with suppress(AttributeError):  # a data set that does not show what it holds
+            sequences, targets = data_from_dataset(dataset)
+        if reset and isinstance(sequences, np.ndarray | Tensor) and sequences.ndim == 3:
+            self.length_, self.n_features_in_ = sequences.shape[-1], 4
+        y = targets if y is None else y
+        if y is None:
+            named = getattr(self, "classes", None) if classes is None else classes
+            if named is not None and reset:
+                self._check_y(named, reset=True, classes=None)
+            return None
+        y = y.cpu().numpy() if isinstance(y, Tensor) else y
+        return self._check_y(y, reset=reset, classes=classes)
+
+    def _is_outgrown(self) -> bool:
+        """Tell whether a net that was initialised before it saw data is not the one to train."""
+        if getattr(self.module_, "n_outputs", self.n_outputs_) != self.n_outputs_:
+            return True
+        return self.criterion is None and not isinstance(self.criterion_, self._default_criterion())
 
     def _prepare(
         self,
@@ -240,62 +277,3 @@ class SequenceNet(TrainingNet):
             raise ValueError("Sample weights must contain at least one non-zero number.")
         # of mean 1, so that a weight of 2 is the same as having the sample twice
         return weight / weight.mean()
-
-    # -- data ---------------------------------------------------------------------------------
-
-    def get_dataset(self, X: Any, y: Any = None) -> Any:
-        """Wrap arrays so that batches are handed out whole."""
-        if is_dataset(X) or self.dataset is not SequenceDataset:
-            return super().get_dataset(X, y)
-        return SequenceDataset(X, y, **self.get_params_for("dataset"))
-
-    def get_split_datasets(self, X: Any, y: Any = None, **fit_params: Any) -> tuple[Any, Any]:
-        """Split off the internal validation set."""
-        if self.train_split != "auto":
-            return super().get_split_datasets(X, y, **fit_params)
-        dataset = self.get_dataset(X, y)
-        if not self.early_stopping:
-            return dataset, None
-        train, valid = split_validation(
-            np.arange(len(dataset)),
-            self._stratify(y) if y is not None else None,
-            groups=getattr(dataset, "groups", None),
-            fraction=self.validation_fraction,
-            seed=self._draw_seed(),
-        )
-        return Subset(dataset, train.tolist()), Subset(dataset, valid.tolist())
-
-    def _stratify(self, y: NDArray[Any]) -> NDArray[Any] | None:
-        return None
-
-    def get_iterator(self, dataset: Any, training: bool = False) -> Any:
-        """Make the iterator over batches, shuffled from the estimator's own random numbers."""
-        cls, prefix = (
-            (self.iterator_train, "iterator_train")
-            if training
-            else (self.iterator_valid, "iterator_valid")
-        )
-        root = dataset.dataset if isinstance(dataset, Subset) else dataset
-        if not (cls is DataLoader and isinstance(root, SequenceDataset)):
-            return super().get_iterator(dataset, training=training)
-        kwargs = {"batch_size": self.batch_size, **self.get_params_for(prefix)}
-        if kwargs["batch_size"] == -1:
-            kwargs["batch_size"] = len(dataset)
-        kwargs.setdefault("collate_fn", _identity)
-        # a loader draws a seed for its workers even where it has none, from the global generator
-        # unless it is given one
-        kwargs.setdefault("generator", torch.Generator())
-        if training:
-            kwargs["generator"].manual_seed(self._draw_seed())
-            if not {"sampler", "batch_sampler", "shuffle"} & kwargs.keys():
-                sampler = self._sampler(dataset, kwargs["generator"])
-                kwargs.update({"shuffle": True} if sampler is None else {"sampler": sampler})
-        return DataLoader(dataset, **kwargs)
-
-    def _sampler(self, dataset: Any, generator: torch.Generator) -> Sampler[int] | None:
-        """Draw the training samples; None is each once, in random order."""
-        return None
-
-
-def _identity(batch: Batch) -> Batch:
-    return batch

@@ -12,6 +12,7 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import check_array, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from skorch import NeuralNetClassifier
+from skorch.callbacks import EpochScoring
 from torch import Tensor
 from torch.utils.data import Sampler, Subset, WeightedRandomSampler
 
@@ -21,6 +22,7 @@ from rcseq.nn import ConvNet
 __all__ = ["SequenceClassifier"]
 
 _INDEX_CRITERIA = (torch.nn.CrossEntropyLoss, torch.nn.NLLLoss)  # targets are class indices
+_BINARY_CRITERIA = (torch.nn.BCEWithLogitsLoss, torch.nn.BCELoss)  # one output for two classes
 
 
 class SequenceClassifier(SequenceNet, NeuralNetClassifier):
@@ -98,7 +100,7 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
     module_ : torch.nn.Module
         The trained network.
     history : skorch.history.History
-        One row an epoch: ``train_loss``, ``valid_loss``, ``dur`` in seconds.
+        One row an epoch: ``train_loss``, ``valid_loss``, ``valid_acc``, ``dur`` in seconds.
     best_epoch_ : int
         The epoch, from 1, whose weights the network has.
     length_ : int
@@ -154,6 +156,15 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         tags.classifier_tags.multi_label = True
         return tags
 
+    @property
+    def _default_callbacks(self) -> list[tuple[str, Any]]:
+        accuracy = EpochScoring(
+            _accuracy, lower_is_better=False, name="valid_acc", target_extractor=_as_array
+        )
+        callbacks = super()._default_callbacks
+        position = [name for name, _ in callbacks].index("print_log")
+        return [*callbacks[:position], ("valid_acc", accuracy), *callbacks[position:]]
+
     # -- targets ------------------------------------------------------------------------------
 
     def _check_y(self, y: Any, *, reset: bool, classes: Any = None) -> NDArray[Any]:
@@ -189,6 +200,8 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         check_classification_targets(y)
         if reset:
             known = self.classes if classes is None else classes
+            if known is not None and not len(known):
+                raise ValueError("classes is empty; leave it out, or give all labels of y.")
             self.classes_inferred_ = np.unique(y) if known is None else np.unique(known)
             self.multilabel_ = False
             n_classes = len(self.classes_inferred_)
@@ -239,12 +252,33 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
             return torch.as_tensor(y, device=self.device)
         order = np.argsort(self.classes_)
         codes = order[np.searchsorted(self.classes_, y, sorter=order)]
-        criterion = getattr(self.criterion_, "_orig_mod", self.criterion_)
-        dtype = torch.int64 if isinstance(criterion, _INDEX_CRITERIA) else torch.float32
-        return torch.as_tensor(codes, device=self.device).to(dtype)
+        return torch.as_tensor(codes, device=self.device)
+
+    def _match_target(self, target: Tensor, y_pred: Tensor) -> Tensor:
+        """Leave classes as numbers where the loss takes them so, else make them 0.0 and 1.0."""
+        criterion = self._criterion_type()
+        takes_index = issubclass(criterion, _INDEX_CRITERIA) or (
+            not issubclass(criterion, _BINARY_CRITERIA) and y_pred.ndim > 1 and y_pred.shape[1] > 1
+        )
+        return target if takes_index else target.to(torch.float32)
+
+    def _criterion_type(self) -> type:
+        """Give the class of the criterion; that of None in a net of the user's own with several."""
+        if len(self._criteria) != 1:
+            return type(None)
+        criterion = getattr(self, f"{self._criteria[0]}_")
+        if criterion is None:
+            return self._trimmed_criterion_type
+        return type(getattr(criterion, "_orig_mod", criterion))  # what torch.compile wraps
+
+    def trim_for_prediction(self) -> None:
+        """Drop what only training needs, as skorch does; the probabilities stay what they are."""
+        criterion = self._criterion_type()
+        super().trim_for_prediction()
+        self._trimmed_criterion_type = criterion
 
     def _criterion_loss(self, y_pred: Tensor, target: Tensor) -> Tensor:
-        if isinstance(self.criterion_, torch.nn.NLLLoss):
+        if issubclass(self._criterion_type(), torch.nn.NLLLoss):
             # as in skorch, the module returns probabilities where this loss is asked for
             y_pred = torch.log(y_pred + torch.finfo(y_pred.dtype).eps)
         return super()._criterion_loss(y_pred, target)
@@ -266,8 +300,8 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
             return None
         if self.sampler != "balanced":
             raise ValueError(f"sampler={self.sampler!r} must be 'balanced' or None.")
-        subset = isinstance(dataset, Subset)
-        y = dataset.dataset.y[dataset.indices] if subset else dataset.y
+        y = getattr(dataset.dataset if isinstance(dataset, Subset) else dataset, "y", None)
+        y = np.asarray(y)[dataset.indices] if isinstance(dataset, Subset) else np.asarray(y)
         if y.ndim != 1:
             raise ValueError(
                 "sampler='balanced' needs one label a sample; for a multi-label y use "
@@ -293,7 +327,7 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         ndarray of shape (n,) for two classes, else (n, n_classes) or (n, tasks)
         """
         raw = self._raw_predictions(X)
-        if self._is_binary():
+        if self._is_binary(raw):
             return raw[:, 1] - raw[:, 0] if raw.ndim == 2 and raw.shape[1] == 2 else raw.ravel()
         return raw
 
@@ -309,16 +343,16 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         ndarray of shape (n, n_classes), or (n, tasks) for a multi-label target
         """
         raw = torch.from_numpy(self._raw_predictions(X))
-        criterion = getattr(self.criterion_, "_orig_mod", self.criterion_)
+        criterion = self._criterion_type()
         if self.predict_nonlinearity != "auto":
-            proba = self._get_predict_nonlinearity()(raw)
-        elif isinstance(criterion, torch.nn.CrossEntropyLoss):
+            proba = torch.as_tensor(self._get_predict_nonlinearity()(raw))
+        elif issubclass(criterion, torch.nn.CrossEntropyLoss):
             proba = torch.softmax(raw, dim=1)
-        elif isinstance(criterion, torch.nn.BCEWithLogitsLoss):
+        elif issubclass(criterion, torch.nn.BCEWithLogitsLoss):
             proba = torch.sigmoid(raw)
         else:
             proba = raw  # skorch's convention: other losses take probabilities
-        if self._is_binary() and (proba.ndim == 1 or proba.shape[1] == 1):
+        if self._is_binary(raw) and (proba.ndim == 1 or proba.shape[1] == 1):
             proba = torch.stack([1 - proba.ravel(), proba.ravel()], dim=1)
         return proba.numpy()
 
@@ -350,7 +384,9 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         proba = self.predict_proba(X)
         if getattr(self, "multilabel_", False):
             return (proba > 0.5).astype(np.int64)
-        return self.classes_[proba.argmax(axis=1)]
+        best = proba.argmax(axis=1)
+        # a net that was not fitted, whose weights were loaded, knows no more than their numbers
+        return self.classes_[best] if hasattr(self, "classes_") else best
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Compute the accuracy.
@@ -379,8 +415,21 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         weight = None if sample_weight is None else np.asarray(sample_weight)[rows]
         return float(np.average(right[rows], weights=weight))
 
-    def _is_binary(self) -> bool:
-        return not getattr(self, "multilabel_", False) and len(self.classes_) == 2
+    def _is_binary(self, raw: Any) -> bool:
+        if getattr(self, "multilabel_", False):
+            return False
+        if hasattr(self, "classes_"):
+            return len(self.classes_) == 2
+        return raw.ndim == 1 or raw.shape[1] <= 2
+
+
+def _accuracy(model: SequenceClassifier, X: Any, y: Any) -> float:
+    nothing_known = y.dtype.kind == "f" and bool(np.isnan(y).all())
+    return np.nan if nothing_known else model.score(X, y)
+
+
+def _as_array(y: Any) -> NDArray[Any]:
+    return y.detach().cpu().numpy() if isinstance(y, Tensor) else np.asarray(y)
 
 
 def _has_missing(y: NDArray[Any]) -> bool:

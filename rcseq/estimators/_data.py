@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.utils import check_array, gen_batches
+from skorch.dataset import Dataset
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from rcseq.alphabet import ONE_HOT
 
@@ -183,8 +183,10 @@ class Batch(tuple[Any, Any]):
         return batch
 
 
-class SequenceDataset(Dataset[Any]):
+class SequenceDataset(Dataset):
     """Sequences and targets that are handed out a whole batch at a time.
+
+    It is one of skorch's, whose scoring looks into no other.
 
     ``DataLoader`` asks for a batch by ``__getitems__`` where a dataset has it, which spares the
     collation of single samples.

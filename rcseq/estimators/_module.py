@@ -21,6 +21,8 @@ __all__ = ["ModuleNet", "resolve_device"]
 
 # What the estimator learns from the data and hands to a module that has such a parameter.
 _LEARNED = ("n_outputs", "length", "equivariant")
+# What is built at every call, from the parameters of the moment.
+_BUILT_LATE = ("dataset", "iterator_train", "iterator_valid")
 
 
 def resolve_device(device: Any) -> Any:
@@ -68,7 +70,14 @@ class ModuleNet(NeuralNet):
 
     def set_params(self, **params: Any) -> ModuleNet:
         """Set parameters; a misspelt ``module__`` name is an error that names the nearest."""
-        super().set_params(**params)
+        # skorch refuses these on a fitted net, although nothing has to be built anew for them
+        late = {
+            k: v for k, v in params.items() if k.partition("__")[0] in _BUILT_LATE and "__" in k
+        }
+        for name, value in late.items():
+            setattr(self, name, value)
+            self._params_to_validate.add(name)
+        super().set_params(**{k: v for k, v in params.items() if k not in late})
         self._check_module_params()
         return self
 

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 # torch initialises and drops out from process-wide generators, so two fits in two threads would
 # interleave their draws; whoever lends the generators holds this lock.
@@ -27,28 +29,28 @@ class TorchRandom:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.cpu_state = torch.Generator().manual_seed(seed).get_state()
-        self.cuda_state: torch.Tensor | None = None
+        # as arrays, for tensors outside the module would be pickled by torch.save
+        self.cpu_state = torch.Generator().manual_seed(seed).get_state().numpy()
+        self.cuda_state: NDArray[np.uint8] | None = None
 
     @contextmanager
     def scope(self, device: str | torch.device = "cpu") -> Iterator[None]:
         """Lend this stream to torch's global generators (CPU, and CUDA on a CUDA device)."""
-        device = torch.device(device)
         with _LOCK:
             before = torch.get_rng_state()
-            torch.set_rng_state(self.cpu_state)
+            torch.set_rng_state(torch.from_numpy(self.cpu_state.copy()))
             cuda_before = None
-            if device.type == "cuda":
+            if str(device).startswith("cuda"):
                 cuda_before = torch.cuda.get_rng_state(device)
                 if self.cuda_state is None:
                     generator = torch.Generator(device).manual_seed(self.seed)
-                    self.cuda_state = generator.get_state()
-                torch.cuda.set_rng_state(self.cuda_state, device)
+                    self.cuda_state = generator.get_state().numpy()
+                torch.cuda.set_rng_state(torch.from_numpy(self.cuda_state.copy()), device)
             try:
                 yield
             finally:
-                self.cpu_state = torch.get_rng_state()
+                self.cpu_state = torch.get_rng_state().numpy()
                 torch.set_rng_state(before)
                 if cuda_before is not None:
-                    self.cuda_state = torch.cuda.get_rng_state(device)
+                    self.cuda_state = torch.cuda.get_rng_state(device).numpy()
                     torch.cuda.set_rng_state(cuda_before, device)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.exceptions import NotFittedError
 from skorch.dataset import unpack_data
 from skorch.utils import is_dataset, to_tensor
 from threadpoolctl import ThreadpoolController
@@ -128,7 +127,7 @@ class TrainingNet(ModuleNet):
         if isinstance(y_pred, tuple):
             y_pred = y_pred[0]
         target = y_true if isinstance(y_true, Tensor) else self._target_tensor(y_true)
-        target = target.to(y_pred.device)
+        target = self._match_target(target.to(y_pred.device), y_pred)
         known = None
         if target.is_floating_point():
             if target.shape != y_pred.shape and target.numel() == y_pred.numel():
@@ -153,6 +152,9 @@ class TrainingNet(ModuleNet):
                 "class with a parameter 'reduction'."
             )
         return loss
+
+    def _match_target(self, target: Tensor, y_pred: Tensor) -> Tensor:
+        return target
 
     def _criterion_loss(self, y_pred: Tensor, target: Tensor) -> Tensor:
         return self.criterion_(y_pred, target)
@@ -182,7 +184,7 @@ class TrainingNet(ModuleNet):
 
     def _raw_predictions(self, X: Any) -> NDArray[Any]:
         """Run the module on all of the data, and give its output as it is."""
-        self._check_fitted()
+        self.check_is_fitted()
         if not is_dataset(X):
             X = check_sequences(
                 X, length=getattr(self, "length_", None), estimator=type(self).__name__
@@ -192,14 +194,7 @@ class TrainingNet(ModuleNet):
                 output[0] if isinstance(output, tuple) else output
                 for output in self.forward_iter(X)
             ]
-            return torch.cat(outputs).float().numpy()
-
-    def _check_fitted(self) -> None:
-        if not getattr(self, "initialized_", False):
-            raise NotFittedError(
-                f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with "
-                "appropriate arguments before using this estimator."
-            )
+            return torch.cat(outputs).detach().float().numpy()
 
 
 def _reduce(loss: Tensor, known: Tensor | None, weight: Any) -> Tensor:

@@ -148,7 +148,7 @@ def test_warm_start_goes_on(X, y, quick):
 def test_prediction_checks_its_input(X, y, quick):
     model = quick()
     for method in ("predict", "predict_proba", "decision_function", "score"):
-        with pytest.raises(NotFittedError, match="not fitted yet"):
+        with pytest.raises(NotFittedError, match="not initialized yet"):
             getattr(model, method)(*((X, y) if method == "score" else (X,)))
     model.fit(X, y)
     with pytest.raises(ValueError, match="fitted on length 40"):

@@ -138,3 +138,17 @@ def test_balanced_sampler_shows_rare_classes_as_often(X, quick):
         quick(sampler="balance").fit(X, y)
     with pytest.raises(ValueError, match="class_weight='balanced'"):
         quick(sampler="balanced").fit(X, np.stack([y, y], axis=1))
+
+
+def test_no_class_or_an_infinite_label_is_refused(X, y, quick):
+    with pytest.raises(ValueError, match="classes is empty"):
+        quick(classes=[]).fit(X, y)
+    with pytest.raises(ValueError, match="Input y contains infinity"):
+        quick().fit(X, np.where(y == 1, np.inf, 0.0))
+
+
+def test_accuracy_of_tasks_without_a_known_label(X, quick):
+    y = np.full((len(X), 2), np.nan)
+    y[:40] = np.arange(80).reshape(40, 2) % 2
+    model = quick(train_split=predefined_split(SequenceDataset(X[40:], y[40:]))).fit(X, y)
+    assert np.isnan(model.history[:, "valid_acc"]).all()

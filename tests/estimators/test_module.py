@@ -59,3 +59,10 @@ def test_on_any_device(X, y, device, quick):
     model = quick(device=device).fit(X, y)
     assert next(model.module_.parameters()).device.type == device
     assert pickle.loads(pickle.dumps(model)).predict(X).shape == (120,)
+
+
+def test_nothing_looks_learned_before_fit(quick):
+    model = quick()
+    assert not [name for name in vars(model) if name.endswith("_")]
+    assert not [name for name in model.get_params() if name.startswith("_")]
+    assert not model.initialized_

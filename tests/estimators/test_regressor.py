@@ -121,3 +121,9 @@ def test_a_module_with_another_number_of_outputs_is_named(X):
     model = SequenceRegressor(One, strategy="standard")
     with pytest.raises(ValueError, match=r"returns \(.*1\).* y has \(.*3\)"):
         model.fit(X, np.zeros((120, 3)))
+
+
+def test_predictions_are_no_probabilities(X):
+    model = SequenceRegressor(max_epochs=1, random_state=0).fit(X, np.arange(len(X)) / 60)
+    assert not hasattr(model, "predict_proba")
+    assert model.predict(X).dtype == np.float64

@@ -103,3 +103,13 @@ def test_smoothness_of_position_weights_is_in_the_training_loss(X, y):
         return weights.diff(dim=-1).abs().mean()
 
     assert roughness(1.0) < 0.5 * roughness(0.0)
+
+
+def test_a_weight_of_two_is_the_sample_twice(X, y, quick):
+    params = {"early_stopping": False, "batch_size": -1, "module__dropout": 0.0}
+    weight = np.where(np.arange(len(X)) < 30, 2, 1)
+    weighted = quick(**params).fit(X, y, sample_weight=10.0 * weight)  # only ratios matter
+    repeated = quick(**params).fit(X.repeat(weight, axis=0), y.repeat(weight))
+    np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), rtol=1e-3)
+    with pytest.raises(ValueError, match="at least one non-zero"):
+        quick().fit(X, y, sample_weight=np.zeros(len(X)))

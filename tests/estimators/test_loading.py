@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+
+from rcseq import SequenceClassifier
+from rcseq.estimators._data import SequenceDataset
+from rcseq.estimators._loading import LoadingNet, _OneByOne
+
+
+def net(X, y, **params):
+    return SequenceClassifier(random_state=0, **params).initialize()
+
+
+def test_batches_of_arrays_are_handed_out_whole(X, y):
+    dataset = net(X, y).get_dataset(X, y)
+    assert isinstance(dataset, SequenceDataset)
+    batch = next(iter(net(X, y, batch_size=50).get_iterator(dataset)))
+    assert batch[0].shape == (50, 4, 40)
+    np.testing.assert_array_equal(batch[1], y[:50])
+
+
+def test_training_is_shuffled_by_the_seed_and_prediction_is_not(X, y):
+    dataset = SequenceDataset(np.arange(12)[:, None], np.arange(12))
+
+    def order(training):
+        batches = net(X, y, batch_size=5).get_iterator(dataset, training=training)
+        return np.concatenate([targets for _, targets in batches]).tolist()
+
+    assert order(False) == list(range(12))
+    assert order(True) == order(True) != list(range(12))
+    assert sorted(order(True)) == list(range(12))
+
+
+def test_whole_data_set_as_one_batch(X, y):
+    model = net(X, y, batch_size=-1)
+    [batch] = model.get_iterator(model.get_dataset(X, y))
+    assert len(batch[1]) == len(X)
+
+
+def test_data_set_of_the_users_own_is_taken_as_it_is(X, y):
+    dataset = TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
+    model = net(X, y, batch_size=50)
+    assert model.get_dataset(dataset) is dataset
+    sequences, targets = next(iter(model.get_iterator(dataset)))
+    assert torch.equal(sequences, torch.from_numpy(X[:50]))
+    assert torch.equal(targets, torch.from_numpy(y[:50]))
+
+
+class Stream(IterableDataset):
+    """Sequences that come one after another, without an end that is known before."""
+
+    def __init__(self, X, y):
+        self.inside = X, y
+
+    def __iter__(self):
+        yield from zip(*self.inside, strict=True)
+
+
+def test_stream(X, y, quick):
+    model = quick(classes=[0, 1], early_stopping=False).fit(Stream(X, y))
+    assert len(model.history) == 3
+    arrays = quick(early_stopping=False, iterator_train__shuffle=False).fit(X, y)
+    np.testing.assert_array_equal(model.predict_proba(X), arrays.predict_proba(X))
+
+
+def test_split_keeps_groups_together(X, y):
+    groups = np.arange(len(X)) // 12
+    train, valid = net(X, y).get_split_datasets(SequenceDataset(X, y, groups=groups), y)
+    assert not set(groups[train.indices]) & set(groups[valid.indices])
+    assert len(train) + len(valid) == len(X)
+
+
+def test_no_split_without_early_stopping(X, y):
+    train, valid = net(X, y, early_stopping=False).get_split_datasets(SequenceDataset(X, y), y)
+    assert len(train) == len(X)
+    assert valid is None
+
+
+def test_balanced_sampling_needs_one_label_a_sample(X, y, quick):
+    model = quick(sampler="balanced", early_stopping=False, classes=[0, 1])
+    with pytest.raises(ValueError, match="one label a sample"):
+        model.fit(TensorDataset(torch.from_numpy(X), torch.from_numpy(y)))
+
+
+def test_samples_one_by_one_collate(X, y):
+    samples = _OneByOne(SequenceDataset(X, y))
+    assert len(samples) == len(X)
+    sequences, targets = next(iter(DataLoader(samples, batch_size=7)))
+    assert torch.equal(sequences, torch.from_numpy(X[:7]))
+    assert torch.equal(targets, torch.from_numpy(y[:7]))
+
+
+def test_default_is_not_to_sample_or_stratify(X, y):
+    model = net(X, y)
+    assert LoadingNet._stratify(model, y) is None
+    assert LoadingNet._sampler(model, SequenceDataset(X, y), torch.Generator()) is None
