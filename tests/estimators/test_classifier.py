@@ -8,8 +8,10 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import compute_sample_weight
 from skorch.callbacks import Callback
+from skorch.helper import predefined_split
 
 from rcseq import DNAOneHotEncoder
+from rcseq.estimators._data import SequenceDataset
 from rcseq.metrics import strand_discordance
 from rcseq.strategies import STRATEGIES
 
