@@ -32,6 +32,10 @@ from rcseq.cli._input import Data, check_folds, is_continuous, read_data
     help="Keep together: sequences of a chromosome (FASTA headers chrom:start-end), or families "
     "of near-duplicates.",
 )
+@click.option(
+    "--split-column",
+    help="Column of --table that says train, valid (for early stopping) or test, instead of folds.",
+)
 @click.option("--cv", type=click.IntRange(2), default=5, show_default=True, help="Folds.")
 @click.option(
     "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Repetitions: 0, 1, ..."
@@ -42,6 +46,11 @@ from rcseq.cli._input import Data, check_folds, is_continuous, read_data
     default=True,
     show_default=True,
     help="A linear model on k-mers beside the networks.",
+)
+@click.option(
+    "--scoring",
+    help="Names of scikit-learn scorers with commas between; by default roc_auc and "
+    "average_precision, or r2 for measurements.",
 )
 @click.option(
     "--budget",
@@ -80,11 +89,16 @@ def compare(**options: Any) -> None:
     data = read_data(options)
     strategies = strategy_names(options["strategies"])
     sizes = _train_sizes(options["train_sizes"])
+    if sizes and data.split is not None:
+        raise click.UsageError("--train-sizes goes with folds, not with --split-column")
     check_folds(data, options["cv"])
+    scoring = _scoring(options["scoring"])
+    cv = _folds(data, options["cv"])
+    n_folds = len(cv) if isinstance(cv, list) else cv
     jobs = options["jobs"] or default_jobs(options["device"])
     with output_folder(options["out"]) as folder:
         n_models = len(strategies) + options["baseline"]
-        n_fits = n_models * options["cv"] * options["seeds"] * len(sizes or [1])
+        n_fits = n_models * n_folds * options["seeds"] * len(sizes or [1])
         click.echo(
             f"{data.description}. {n_fits} fits of {n_models} models, {min(jobs, n_fits)} at a "
             "time.",
@@ -96,7 +110,8 @@ def compare(**options: Any) -> None:
                 data.sequences,
                 data.target,
                 strategies=strategies,
-                cv=options["cv"],
+                cv=cv,
+                scoring=scoring,
                 seeds=options["seeds"],
                 groups=data.groups,
                 baselines="kmer" if options["baseline"] else None,
@@ -120,6 +135,29 @@ def compare(**options: Any) -> None:
     click.echo(f"Wrote {options['out'] / 'results.csv'} and {options['out'] / 'report.html'}.")
 
 
+def _folds(data: Data, cv: int) -> Any:
+    """Cross-validate, or train once on the rows to train and to validate on, in this order."""
+    if data.split is None:
+        return cv
+    return [(data.split.train + data.split.valid, data.split.test)]
+
+
+def _scoring(text: str | None) -> list[str] | None:
+    from sklearn.metrics import get_scorer_names
+
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in get_scorer_names()]
+    if unknown or not names:
+        raise click.BadParameter(
+            f"{(unknown or [text])[0]!r} is no scorer of scikit-learn, such as roc_auc, "
+            "average_precision, matthews_corrcoef or accuracy",
+            param_hint="--scoring",
+        )
+    return names
+
+
 def _train_sizes(text: str | None) -> list[float] | None:
     if text is None:
         return None
@@ -140,6 +178,10 @@ def _model(data: Data, options: dict[str, Any]) -> Any:
     settings: dict[str, Any] = {"device": options["device"]}
     if options["max_epochs"] is not None:
         settings["max_epochs"] = options["max_epochs"]
+    if data.split is not None and data.split.valid:
+        from rcseq.experiments import PredefinedValidation
+
+        settings["train_split"] = PredefinedValidation(len(data.split.train), len(data.split.valid))
     network = SequenceRegressor if is_continuous(data.target) else SequenceClassifier
     # Codes are a byte a base: what is sent to a worker is four times smaller than one-hot.
     return make_pipeline(DNAOneHotEncoder(output="codes"), network(**settings))

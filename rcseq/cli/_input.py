@@ -10,6 +10,14 @@ import click
 from rcseq.cli._common import InputError
 
 
+class Split(NamedTuple):
+    """Rows of a given split: those to train on, to validate on (may be none), and to test on."""
+
+    train: list[int]
+    valid: list[int]
+    test: list[int]
+
+
 class Data(NamedTuple):
     name: str
     description: str
@@ -17,6 +25,7 @@ class Data(NamedTuple):
     target: Any
     groups: Any
     places: dict[Any, tuple[str, str]]  # where each class is, and what it is called there
+    split: Split | None = None
 
 
 def read_data(options: dict[str, Any]) -> Data:
@@ -29,8 +38,10 @@ def read_data(options: dict[str, Any]) -> Data:
         raise click.UsageError("--positives and --negatives go together")
     if table is None and options["group_column"]:
         raise click.UsageError("--group-column names a column of --table")
-    if options["group_column"] and options["groups"]:
-        raise click.UsageError("give --group-column or --groups, not both")
+    if table is None and options["split_column"]:
+        raise click.UsageError("--split-column names a column of --table")
+    if len([k for k in ("group_column", "groups", "split_column") if options[k]]) > 1:
+        raise click.UsageError("give one of --group-column, --groups and --split-column")
     try:
         if table is not None:
             data, names = _read_table(table, options)
@@ -73,7 +84,36 @@ def _read_table(path: Path, options: dict[str, Any]) -> tuple[Data, list[str] | 
     column = f"{path}: the column {label!r}"
     places = {name: (column, f" of class {name}") for name in np.unique(target).tolist()}
     names = rows["name"].astype(str).tolist() if "name" in rows else None
-    return Data(str(path), description, sequences, target, groups, places), names
+    data = Data(str(path), description, sequences, target, groups, places)
+    if options["split_column"]:
+        data = data._replace(split=_split(path, rows, options["split_column"]))
+    return data, names
+
+
+_SUBSETS = {
+    "train": ("train", "training"),
+    "valid": ("valid", "validation", "val", "dev"),
+    "test": ("test",),
+}
+
+
+def _split(path: Path, rows: Any, column: str) -> Split:
+    if column not in rows:
+        raise InputError(f"{path} has no column {column!r}; there are {', '.join(rows)}.")
+    subset_of = {word: subset for subset, words in _SUBSETS.items() for word in words}
+    words = rows[column].astype(str).str.lower()
+    members: dict[str, list[int]] = {subset: [] for subset in _SUBSETS}
+    for row, word in enumerate(words):
+        if word not in subset_of:
+            raise InputError(
+                f"{path}, line {row + 2}: the column {column!r} holds {word!r}; train, valid (or "
+                "dev) and test are known."
+            )
+        members[subset_of[word]].append(row)
+    for subset in ("train", "test"):
+        if not members[subset]:
+            raise InputError(f"{path}: the column {column!r} holds no {subset!r}.")
+    return Split(**members)
 
 
 def _read_fasta(positives: Path, negatives: Path) -> tuple[Data, list[str]]:
@@ -143,7 +183,7 @@ def check_folds(data: Data, cv: int) -> None:
     """Refuse a class that cannot be in every fold, in the name of the file that holds it."""
     import numpy as np
 
-    if is_continuous(data.target):
+    if is_continuous(data.target) or data.split is not None:
         return
     labels, counts = np.unique(data.target, return_counts=True)
     for label, count in zip(labels.tolist(), counts.tolist(), strict=True):

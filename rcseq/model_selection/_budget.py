@@ -70,7 +70,9 @@ def training_cost(estimator: Any, X: Any, y: Any) -> TrainingCost:
     targets = y.iloc[index] if hasattr(y, "iloc") else np.asarray(y)[index]
     model = clone(estimator)
     prefix = final_step_prefix(model)
-    settings = {"max_epochs": 1, "early_stopping": False, "batch_size": len(index)}
+    # one step on all of them, without a validation set
+    settings: dict[str, Any] = {"max_epochs": 1, "batch_size": len(index), "early_stopping": False}
+    settings["train_split"] = None
     model.set_params(**{f"{prefix}{name}": value for name, value in settings.items()})
     with FlopCounterMode(display=False) as counter:
         model.fit(samples, targets)

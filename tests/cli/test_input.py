@@ -42,6 +42,71 @@ def test_table_of_measurements_is_a_regression(
     assert "ROC curves" not in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
+@pytest.fixture
+def given_split(tmp_path: Path, sequences: dict[str, list[str]]) -> Path:
+    rows = [
+        {"sequence": s, "label": label, "split": split}
+        for label, name in [(1, "positives"), (0, "negatives")]
+        for s, split in zip(
+            sequences[name], ["test"] * 6 + ["train"] * 12 + ["dev"] * 6, strict=True
+        )
+    ]
+    path = tmp_path / "given.tsv"
+    pd.DataFrame(rows).to_csv(path, sep="\t", index=False)
+    return path
+
+
+def test_given_split(compare: Any, tmp_path: Path, given_split: Path) -> None:
+    scoring = ["--scoring", "matthews_corrcoef,roc_auc"]
+    options = ["--table", str(given_split), "--split-column", "split", "--seeds", "2", *scoring]
+    result = compare(*options)
+    assert result.exit_code == 0, result.stderr
+    table = pd.read_csv(tmp_path / "out" / "results.csv")
+    assert len(table) == 3 * 2
+    assert table["test_matthews_corrcoef"].between(-1, 1).all()
+    assert table["n_test"].eq(12).all()
+    rows = pd.read_csv(given_split, sep="\t")
+    predictions = pd.read_csv(tmp_path / "out" / "predictions.csv.gz")
+    assert set(predictions["index"]) == set(rows.index[rows["split"] == "test"])
+
+
+def test_given_validation_rows_stop_the_training(
+    compare: Any, given_split: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rcseq import SequenceClassifier
+
+    seen = []
+    split = SequenceClassifier.get_split_datasets
+
+    def watch(self: Any, X: Any, y: Any = None, **options: Any) -> Any:
+        train, valid = split(self, X, y, **options)
+        seen.append((len(train), len(valid)))
+        return train, valid
+
+    monkeypatch.setattr(SequenceClassifier, "get_split_datasets", watch)
+    compare("--table", str(given_split), "--split-column", "split", "--no-baseline")
+    assert seen == [(24, 12)] * 2
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dev": "holdout"}, "line 20: the column 'split' holds 'holdout'"),
+        ({"test": "train"}, "the column 'split' holds no 'test'"),
+    ],
+)
+def test_bad_splits_are_refused(
+    compare: Any, given_split: Path, change: dict[str, str], message: str
+) -> None:
+    rows = pd.read_csv(given_split, sep="\t")
+    rows.assign(split=rows["split"].replace(change)).to_csv(given_split, sep="\t", index=False)
+    result = compare("--table", str(given_split), "--split-column", "split")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    other = compare("--table", str(given_split), "--split-column", "fold")
+    assert "has no column 'fold'; there are sequence, label, split" in other.stderr
+
+
 def test_families_stay_together(
     compare: Any, tmp_path: Path, sequences: dict[str, list[str]], fasta: Any
 ) -> None:
