@@ -90,8 +90,9 @@ def test_compiles_without_graph_break(networks, name, x, training):
 
 
 @both_modes
-def test_exports_with_any_batch(build, x, training):
-    net = build().train(training)
+@pytest.mark.parametrize("name", ["default", "attention", "dense", "stranded_profile"])
+def test_exports_with_any_batch(networks, name, x, training):
+    net = networks[name]().train(training)
     dynamic = {0: torch.export.Dim("n", min=2)}
     program = torch.export.export(net, (x,), dynamic_shapes=(dynamic,))
     if not training:
