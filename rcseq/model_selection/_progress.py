@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -35,12 +36,7 @@ class Progress:
         self.total, self.done = total, 0
         self.report = report
         self.stream = sys.stderr if stream is None else stream
-        terminal = report is True and self.stream.isatty()
-        self._bar = (
-            tqdm(total=total, unit="fit", file=self.stream, dynamic_ncols=True)
-            if terminal
-            else None
-        )
+        self._bar = _bar(total, self.stream) if report is True and self.stream.isatty() else None
 
     def __enter__(self) -> Progress:
         return self
@@ -66,7 +62,7 @@ class Progress:
         if callable(self.report):
             self.report(row)
         elif self._bar is not None:
-            self._bar.set_postfix_str(_describe(row), refresh=False)
+            self._bar.set_postfix_str(_describe(row, n_scores=1), refresh=False)
             self._bar.update()
         elif self.report:
             width = len(str(self.total))
@@ -74,6 +70,18 @@ class Progress:
             print(line, file=self.stream, flush=True)
 
 
-def _describe(row: Mapping[str, Any]) -> str:
-    scores = (f"{k.removeprefix('test_')} {v:.4f}" for k, v in row.items() if k[:5] == "test_")
-    return f"{row['strategy']}, seed {row['seed']}, fold {row['fold']}: {', '.join(scores)}"
+def _bar(total: int, stream: TextIO) -> tqdm[Any]:
+    """Make a bar as wide as the terminal; 80 characters on one that does not tell its size."""
+    try:
+        columns, lines = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError):
+        columns = lines = 0
+    if columns and lines:
+        return tqdm(total=total, unit="fit", file=stream, dynamic_ncols=True)
+    return tqdm(total=total, unit="fit", file=stream, ncols=80, nrows=24)
+
+
+def _describe(row: Mapping[str, Any], n_scores: int | None = None) -> str:
+    scores = [f"{k.removeprefix('test_')} {v:.4f}" for k, v in row.items() if k[:5] == "test_"]
+    where = f"{row['strategy']}, seed {row['seed']}, fold {row['fold']}"
+    return f"{where}: {', '.join(scores[:n_scores])}"

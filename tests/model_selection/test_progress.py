@@ -1,6 +1,7 @@
 """A bar on a terminal, plain lines in a log, rows to a callable, or silence."""
 
 import io
+import os
 from typing import Any
 
 import pytest
@@ -15,11 +16,11 @@ class Terminal(io.StringIO):
         return True
 
 
-def run(report: Any, stream: io.StringIO) -> str:
+def run(report: Any, stream: Any) -> str:
     with Progress(12, report, stream) as progress:
         for _ in range(2):
             progress.update(ROW)
-    return stream.getvalue()
+    return stream.getvalue() if isinstance(stream, io.StringIO) else ""
 
 
 def test_log_has_a_line_for_each_fit() -> None:
@@ -32,6 +33,24 @@ def test_terminal_has_a_bar() -> None:
     assert "\r" in drawn
     assert "2/12" in drawn
     assert "roc_auc 0.9877" in drawn
+
+
+@pytest.mark.parametrize("columns", [0, 60])
+def test_terminal_has_a_bar_whatever_size_it_tells(columns: int) -> None:
+    """Also one that tells none, as under `script` or in some containers."""
+    pty = pytest.importorskip("pty")
+    termios = pytest.importorskip("termios")
+    master, slave = pty.openpty()
+    try:
+        termios.tcsetwinsize(slave, (24 if columns else 0, columns))
+        with open(slave, "w", closefd=False) as stream:
+            run(True, stream)
+        drawn = os.read(master, 10_000).decode()
+    finally:
+        os.close(slave)
+        os.close(master)
+    assert "2/12" in drawn
+    assert max(len(line) for line in drawn.split("\r")) <= (columns or 80)
 
 
 def test_callable_gets_rows() -> None:
