@@ -50,7 +50,6 @@ NETWORKS: dict[str, Build] = {
     **{head: _dilated(head) for head in ("scalar", "stranded", "profile", "stranded_profile")},
     "ShrikumarNet": lambda **options: ShrikumarNet(1, LENGTH, **options),
     "ZhouChipNet": lambda **options: ZhouChipNet(1, LENGTH, **options),
-    "ZhouChipNet": lambda **options: ZhouChipNet(1, LENGTH, **options),
     "ZhouSimulationNet": lambda **options: ZhouSimulationNet(3, LENGTH, **options),
 }
 
