@@ -1,6 +1,7 @@
 """Callbacks, and how a training may end."""
 
 import _thread
+import signal
 
 import numpy as np
 import pytest
@@ -21,13 +22,17 @@ def test_early_stopping_restores_the_best_weights(X, y, quick):
 
 def test_ctrl_c_is_not_swallowed(X, y, quick):
     """skorch takes it for the end of training, and a search would go on with half a model."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background jobs
 
     class PressKey(Callback):
         def on_batch_end(self, net, **kwargs):
             _thread.interrupt_main()
 
-    with pytest.raises(KeyboardInterrupt):
-        quick(callbacks=[PressKey()]).fit(X, y)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            quick(callbacks=[PressKey()]).fit(X, y)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_callback_may_stop_the_training(X, y, quick):
