@@ -134,6 +134,7 @@ class PosthocConjoined(MetaEstimatorMixin, BaseEstimator):
 
     def _both(self, method: str, X: Any) -> tuple[Any, Any]:
         respond = getattr(self._model, method)
+        X = _indexable(X)
         return respond(X), respond(_other_strands(X))
 
     @available_if(_has("predict_proba"))
@@ -200,7 +201,7 @@ class PosthocConjoined(MetaEstimatorMixin, BaseEstimator):
         if isinstance(proba, list):
             pairs = zip(model.classes_, proba, strict=True)
             return np.stack([classes[p.argmax(axis=1)] for classes, p in pairs], axis=1)
-        if model.predict(X[:1]).ndim == 2:  # one probability for each task
+        if model.predict(_indexable(X)[:1]).ndim == 2:  # one probability for each task
             return (proba > 0.5).astype(int)
         return model.classes_[proba.argmax(axis=1)]
 
@@ -208,6 +209,11 @@ class PosthocConjoined(MetaEstimatorMixin, BaseEstimator):
         """Compute the accuracy of a classifier, or the R2 of a regressor."""
         metric = accuracy_score if is_classifier(self._model) else r2_score
         return float(metric(y, self.predict(X), sample_weight=sample_weight))
+
+
+def _indexable(X: Any) -> Any:
+    """Make an array of what only converts to one."""
+    return np.asarray(X) if hasattr(X, "__array__") and not hasattr(X, "ndim") else X
 
 
 def _other_strands(X: Any) -> Any:

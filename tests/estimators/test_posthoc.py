@@ -12,9 +12,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
-from rcseq import DNAOneHotEncoder, KmerVectorizer, PosthocConjoined, SequenceRegressor
+from rcseq import (
+    DNAOneHotEncoder,
+    KmerVectorizer,
+    PosthocConjoined,
+    SequenceClassifier,
+    SequenceRegressor,
+)
 from rcseq.metrics import strand_discordance
 from rcseq.strategies import STRATEGIES
+from rcseq.testing import check_sequence_estimator
 
 
 def flatten(X):
@@ -128,3 +135,19 @@ def test_it_leaves_strand_free_models_as_they_are(X, y, quick, strategy):
     inner = quick(strategy=strategy).fit(X, y)
     change = np.abs(PosthocConjoined(inner).predict_proba(X) - inner.predict_proba(X)).max()
     assert (change < 1e-5) == STRATEGIES[strategy].strand_exact
+
+
+def test_scikit_learns_checks():
+    network = SequenceClassifier(
+        strategy="augmented",
+        max_epochs=4,
+        lr=0.02,
+        early_stopping=False,
+        module__n_filters=4,
+        module__kernel_size=6,
+        module__pool_size=1,
+        module__readout="weighted_sum",
+        random_state=0,
+    )
+    results = check_sequence_estimator(PosthocConjoined(network), strand_exact=True, on_skip=None)
+    assert sum(result["status"] == "passed" for result in results) >= 74
