@@ -87,7 +87,7 @@ def test_tied_batch_norm_in_channels_last_beside_its_twin(training: bool) -> Non
     x = channels_last(torch.randn(100, 32, 1000))
     tied, plain = RCBatchNorm1d(16).train(training), BatchNorm1d(32).train(training)
     name = f"{tied}, channels last, training={training}, against its conventional twin"
-    assert ratio(name, forward_and_backward(tied, x), forward_and_backward(plain, x)) <= 1.30
+    assert ratio(name, forward_and_backward(tied, x), forward_and_backward(plain, x)) <= 1.10
 
 
 def training_step(net: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
@@ -118,7 +118,7 @@ def test_published_network_is_faster_than_plain_layers(batch: tuple[Tensor, Tens
     assert ratio("a step of ShrikumarNet, against plain Conv1d layers", ours, other, 9) <= 0.80
 
 
-def test_published_network_is_twice_as_fast_as_equirc(batch: tuple[Tensor, Tensor]) -> None:
+def test_published_network_is_three_times_as_fast_as_equirc(batch: tuple[Tensor, Tensor]) -> None:
     """The layers of Mallet and Vert (2021), put together as their example does.
 
     Nearly all of our step are two convolutions at nine tenths of the processor's peak, so the ratio
@@ -131,4 +131,4 @@ def test_published_network_is_twice_as_fast_as_equirc(batch: tuple[Tensor, Tenso
     merged = [peer.RegConcatLayer(16), nn.MaxPool1d(40, 20), nn.Flatten(), nn.Linear(16 * 47, 1)]
     ours = training_step(ShrikumarNet(), *batch)
     other = training_step(nn.Sequential(*body, *merged), *batch)
-    assert ratio("a step of ShrikumarNet, against equirc's", ours, other, 7) <= 1 / 2
+    assert ratio("a step of ShrikumarNet, against equirc's", ours, other, 7) <= 1 / 3
