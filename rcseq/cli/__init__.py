@@ -3,6 +3,7 @@
 import click
 
 from rcseq import __version__
+from rcseq.cli._common import keep_memory
 from rcseq.cli._compare import compare
 from rcseq.cli._reproduce import reproduce
 
@@ -13,6 +14,7 @@ __all__ = ["main"]
 @click.version_option(__version__, prog_name="rcseq")
 def main() -> None:
     """Models of double-stranded DNA, and whether the two strands should share parameters."""
+    keep_memory()
 
 
 main.add_command(compare)

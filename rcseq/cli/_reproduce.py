@@ -31,10 +31,12 @@ from rcseq.cli._common import (
 @click.option("--split-column", default="split", show_default=True)
 @click.option(
     "--network",
-    type=click.Choice(["published", "default"]),
+    type=click.Choice(["published", "pooled", "default"]),
     default="published",
     show_default=True,
-    help="The published network and training, or this package's own defaults.",
+    help="The published network and training; the same with the maximum and mean over positions in "
+    "place of its fully connected layer; or this package's own defaults. The report shows those "
+    "that were run into the same folder side by side.",
 )
 @click.option(
     "--seeds", type=click.IntRange(1), default=10, show_default=True, help="Repetitions: 0, 1, ..."
@@ -61,6 +63,7 @@ def reproduce(experiment: str, **options: Any) -> None:
     from rcseq import experiments
 
     strategies = strategy_names(options["strategies"])
+    network, max_epochs, device = (options[name] for name in ("network", "max_epochs", "device"))
     try:
         protocol = experiments.get_experiment(experiment)
     except ValueError as error:
@@ -87,9 +90,12 @@ def reproduce(experiment: str, **options: Any) -> None:
             out,
             data=data,
             strategies=strategies,
-            n_jobs=options["jobs"] or default_jobs(options["device"]),
+            seeds=options["seeds"],
+            network=network,
+            max_epochs=max_epochs,
+            device=device,
+            n_jobs=options["jobs"] or default_jobs(device),
             progress=True,
-            **{name: options[name] for name in ("seeds", "network", "max_epochs", "device")},
         )
     except OSError as error:
         raise InputError(f"--out {out} cannot be written: {error.strerror}.") from error
@@ -101,6 +107,13 @@ def reproduce(experiment: str, **options: Any) -> None:
     ]
     cautions = [f"This is no reproduction: {' and '.join(changed)} changed it."] if changed else []
     ceiling = data.ceiling()
+    others = {
+        name: experiments.finished(
+            protocol, out, data, network=name, max_epochs=max_epochs, device=device
+        )
+        for name in experiments.NETWORKS
+        if name != network
+    }
     with output_folder(out) as folder:
         comparison.to_csv(folder / "results.csv", index=False)
         comparison.curves.to_csv(folder / "curves.csv", index=False)
@@ -110,7 +123,10 @@ def reproduce(experiment: str, **options: Any) -> None:
             comparison,
             protocol,
             ceiling=ceiling,
-            network=options["network"],
+            network=network,
+            other_networks={name: fits for name, fits in others.items() if fits is not None},
+            filters=experiments.learned_filters(comparison, data, out),
+            true_motifs=data.motifs,
             cautions=cautions,
             about={"Data": data.description, "Command": command_line()},
         )

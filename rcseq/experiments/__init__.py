@@ -6,10 +6,11 @@ killed goes on where it stopped.
 
 from rcseq.experiments._ceiling import motif_likelihood, motif_posterior
 from rcseq.experiments._data import ExperimentData, data_from_table, simulated_data
+from rcseq.experiments._filters import compare_filters, learned_filters
 from rcseq.experiments._protocols import EXPERIMENTS, NETWORKS, Experiment, get_experiment
 from rcseq.experiments._published import load_published
 from rcseq.experiments._report import beside_published, pairwise_tests, reproduction_report
-from rcseq.experiments._run import reproduce
+from rcseq.experiments._run import finished, reproduce
 from rcseq.experiments._training import PredefinedValidation
 
 __all__ = [
@@ -19,8 +20,11 @@ __all__ = [
     "ExperimentData",
     "PredefinedValidation",
     "beside_published",
+    "compare_filters",
     "data_from_table",
+    "finished",
     "get_experiment",
+    "learned_filters",
     "load_published",
     "motif_likelihood",
     "motif_posterior",

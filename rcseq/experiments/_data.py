@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,15 +36,15 @@ class ExperimentData:
     sizes : (int, int, int)
         Number of training, validation and test sequences.
     description : str
-    motifs : list of ndarray of shape (width, 4), optional
-        The true motifs of simulated data, one for each label.
+    motifs : dict of str to ndarray of shape (width, 4), optional
+        The true motifs of simulated data by their names, one for each label.
     """
 
     codes: NDArray[np.uint8]
     target: NDArray[Any]
     sizes: tuple[int, int, int]
     description: str
-    motifs: list[NDArray[np.float64]] | None = None
+    motifs: dict[str, NDArray[np.float64]] | None = None
 
     @classmethod
     def of(
@@ -54,7 +55,7 @@ class ExperimentData:
         *,
         description: str,
         n_samples: int | None = None,
-        motifs: list[NDArray[np.float64]] | None = None,
+        motifs: dict[str, NDArray[np.float64]] | None = None,
     ) -> ExperimentData:
         """Sort samples by subset, and leave some out if fewer are wanted.
 
@@ -67,7 +68,7 @@ class ExperimentData:
         description : str
         n_samples : int, optional
             The first so many, each subset with its share.
-        motifs : list of ndarray, optional
+        motifs : dict of str to ndarray, optional
 
         Returns
         -------
@@ -100,6 +101,11 @@ class ExperimentData:
         )
 
     @property
+    def test_codes(self) -> NDArray[np.uint8]:
+        """Sequences of the test set."""
+        return self.codes[-self.sizes[2] :]
+
+    @cached_property
     def digest(self) -> str:
         """Eight characters that change with the data."""
         bytes_ = hashlib.sha256(self.codes.tobytes())
@@ -118,10 +124,8 @@ class ExperimentData:
         """
         if self.motifs is None:
             return None
-        test = slice(-self.sizes[2], None)
-        return float(
-            roc_auc_score(self.target[test], motif_posterior(self.codes[test], self.motifs))
-        )
+        posterior = motif_posterior(self.test_codes, list(self.motifs.values()))
+        return float(roc_auc_score(self.target[-self.sizes[2] :], posterior))
 
 
 def simulated_data(experiment: Experiment, n_samples: int | None = None) -> ExperimentData:
@@ -151,7 +155,7 @@ def simulated_data(experiment: Experiment, n_samples: int | None = None) -> Expe
         data.subset,
         description=f"Simulated sequences of {length:,} bases",
         n_samples=n_samples,
-        motifs=[data.motifs[name] for name in data.target_names],
+        motifs={name: data.motifs[name] for name in data.target_names},
     )
 
 

@@ -9,10 +9,13 @@ from typing import Any
 
 from rcseq.experiments._training import PredefinedValidation, best_epoch_by_auroc
 from rcseq.nn import ZhouChipNet, ZhouSimulationNet
+from rcseq.strategies import get_strategy
 
 __all__ = ["EXPERIMENTS", "NETWORKS", "Experiment", "get_experiment"]
 
-NETWORKS = ("published", "default")
+#: The published network and training; the same with the maximum and mean over positions and strands
+#: in place of its fully connected layer; ``SequenceClassifier()``.
+NETWORKS = ("published", "pooled", "default")
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,16 @@ class Experiment:
         The published network.
     batch_size : int
         Sequences in a training batch.
+    augmented_batch_size : int
+        The same where a strategy adds their reverse complements to them.
     simulated_length : int, optional
         Length of the simulated sequences in bases; None where the user brings the data.
     lr : float
         Learning rate of Adam.
     max_epochs : int
         The epoch of the best validation auROC is chosen among so many.
+    patience : int, optional
+        Training stops after so many epochs without a better validation loss.
     notes : tuple of str
         What is not known about the protocol, for the report.
     """
@@ -45,9 +52,11 @@ class Experiment:
     title: str
     network: Any
     batch_size: int
+    augmented_batch_size: int
     simulated_length: int | None = None
     lr: float = 1e-3
     max_epochs: int = 200
+    patience: int | None = None
     notes: tuple[str, ...] = field(default=())
 
     def estimator(
@@ -55,6 +64,7 @@ class Experiment:
         n_train: int,
         n_valid: int,
         *,
+        strategy: str = "rcps",
         network: str = "published",
         max_epochs: int | None = None,
         device: str = "auto",
@@ -66,9 +76,11 @@ class Experiment:
         n_train, n_valid : int
             The first `n_train` samples that ``fit`` gets are trained on, the next `n_valid` choose
             the epoch.
-        network : {"published", "default"}
-            The published network and training, or those that ``SequenceClassifier`` has by default
-            (which stops by its validation loss).
+        strategy : str, default="rcps"
+        network : {"published", "pooled", "default"}
+            The published network and training; the same with the maximum and the mean over
+            positions and strands in the place of the fully connected layer; or what
+            ``SequenceClassifier`` has by default (which stops by its validation loss).
         max_epochs : int, optional
             Instead of the published, or the default, number.
         device : str, default="auto"
@@ -80,13 +92,14 @@ class Experiment:
         Raises
         ------
         ValueError
-            If there is no such network.
+            If there is no such network or strategy.
         """
         from rcseq.estimators import SequenceClassifier
 
         if network not in NETWORKS:
             raise ValueError(f"network={network!r} is not one of {', '.join(NETWORKS)}.")
         settings: dict[str, Any] = {
+            "strategy": strategy,
             "device": device,
             "train_split": PredefinedValidation(n_train, n_valid),
         }
@@ -95,14 +108,17 @@ class Experiment:
                 settings["max_epochs"] = max_epochs
             return SequenceClassifier(**settings)
         max_epochs = self.max_epochs if max_epochs is None else max_epochs
+        augment = get_strategy(strategy).augment
+        if network == "pooled":
+            settings["module__readout"] = "max_mean"
         return SequenceClassifier(
             self.network,
             lr=self.lr,
-            batch_size=self.batch_size,
+            batch_size=self.augmented_batch_size if augment else self.batch_size,
             iterator_valid__batch_size=1000,  # only a matter of memory and speed
             max_epochs=max_epochs,
             early_stopping=False,
-            callbacks=best_epoch_by_auroc(max_epochs),
+            callbacks=best_epoch_by_auroc(max_epochs, self.patience),
             **settings,
         )
 
@@ -110,8 +126,9 @@ class Experiment:
 _SIMULATION_NOTES = (
     "The published seeds start another generator of random numbers; seeds here are 0, 1, … on one "
     "simulated data set.",
-    "A batch holds 500 sequences; where a strategy augments it, their reverse complements are "
-    "added.",
+    "As published, a batch of a strategy that augments holds as many sequences as any other, half "
+    "of them reverse complements, so that an epoch has twice as many steps. Here each is in the "
+    "batch of its own reverse complement; there they were shuffled one by one.",
 )
 _CHIP_NOTES = (
     "The number of epochs and the chromosomes of the published splits are not stated with the "
@@ -128,7 +145,9 @@ def _simulation(length: int) -> Experiment:
         f"Simulated sequences of {length:,} bases, three motifs (Zhou et al. 2022)",
         ZhouSimulationNet,
         batch_size=500,
+        augmented_batch_size=250,
         simulated_length=length,
+        patience=10,
         notes=_SIMULATION_NOTES,
     )
 
@@ -140,6 +159,7 @@ def _chip(factor: str) -> Experiment:
         f"{factor} ChIP-seq in GM12878 (Zhou et al. 2022), on data of your own",
         ZhouChipNet,
         batch_size=100,
+        augmented_batch_size=100,
         notes=_CHIP_NOTES,
     )
 

@@ -9,11 +9,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rcseq.experiments._filters import compare_filters, filter_findings, filter_table
 from rcseq.experiments._protocols import Experiment, get_experiment
 from rcseq.experiments._published import load_published
+from rcseq.experiments._shortfall import shortfall_table
 from rcseq.model_selection import holm_correction, paired_wilcoxon
-from rcseq.plotting import PairedDotDisplay, TrainingCurveDisplay
-from rcseq.report import Picture, Table, format_p, format_summary, render_report, signed
+from rcseq.plotting import (
+    FilterLogosDisplay,
+    PairedDotDisplay,
+    StrandScatterDisplay,
+    TrainingCurveDisplay,
+)
+from rcseq.report import (
+    Picture,
+    Table,
+    format_p,
+    format_summary,
+    render_report,
+    signed,
+    speed_findings,
+    speed_table,
+)
 
 __all__ = ["beside_published", "pairwise_tests", "reproduction_report"]
 
@@ -109,6 +125,9 @@ def reproduction_report(
     *,
     ceiling: float | None = None,
     network: str = "published",
+    other_networks: Mapping[str, Any] | None = None,
+    filters: Mapping[str, Any] | None = None,
+    true_motifs: Mapping[str, Any] | None = None,
     cautions: Sequence[str] = (),
     about: Mapping[str, Any] | None = None,
 ) -> str:
@@ -121,8 +140,14 @@ def reproduction_report(
     experiment : str or Experiment
     ceiling : float, optional
         The auROC of a classifier that knows the true motifs.
-    network : {"published", "default"}
+    network : {"published", "pooled", "default"}
         Which of them was run.
+    other_networks : mapping of str to StrategyComparison, optional
+        What :func:`finished` gives for the others, to be set beside it.
+    filters : mapping of str to FilterMotifs, optional
+        What :func:`learned_filters` gives, for the pictures of the filters.
+    true_motifs : mapping of str to ndarray, optional
+        The embedded motifs, to be drawn beside them.
     cautions : sequence of str
         What else a reader has to know, before what is said of the protocol.
     about : mapping of str to str, optional
@@ -140,6 +165,28 @@ def reproduction_report(
     experiment = get_experiment(experiment)
     beside, pairs = beside_published(comparison, experiment), pairwise_tests(comparison, experiment)
     findings = [_pair_sentence(name, row) for name, row in pairs.iterrows()]
+    references = [name for name in ("standard", "augmented") if name in comparison.strategies]
+    for reference in references:
+        findings += speed_findings(comparison, reference)
+    tables = [_published_table(beside, ceiling, network)]
+    networks = {network: comparison, **(other_networks or {})}
+    if experiment.simulated_length is not None:
+        tables.append(shortfall_table(experiment, networks, ceiling))
+    tables.append(
+        Table.of(
+            "Details",
+            "Mean ± SD over the seeds; differences, wins and p-values are against the first "
+            "strategy, or standard where it was run. The corrected t-test is for test sets "
+            "that change from pair to pair; here the test set is one.",
+            format_summary(comparison),
+        )
+    )
+    tables += [_pair_table(pairs)] if len(pairs) else []
+    tables += [speed_table(comparison, reference) for reference in references]
+    if "filters_matched" in comparison:
+        cleanness = compare_filters(comparison, (references or comparison.strategies)[0])
+        findings += filter_findings(cleanness)
+        tables.append(filter_table(cleanness))
     if ceiling is not None:
         findings.append(
             f"A classifier that knows the true motifs reaches an auROC of {ceiling:.4f} on this "
@@ -151,18 +198,8 @@ def reproduction_report(
         verdict=_verdict(pairs),
         findings=findings,
         cautions=[*cautions, *experiment.notes],
-        tables=[
-            _published_table(beside, ceiling, network),
-            Table.of(
-                "Details",
-                "Mean ± SD over the seeds; differences, wins and p-values are against the first "
-                "strategy, or standard where it was run. The corrected t-test is for test sets "
-                "that change from pair to pair; here the test set is one.",
-                format_summary(comparison),
-            ),
-            *([_pair_table(pairs)] if len(pairs) else []),
-        ],
-        pictures=_pictures(comparison),
+        tables=tables,
+        pictures=_pictures(comparison, filters or {}, true_motifs),
         about=about,
     )
 
@@ -256,18 +293,34 @@ def _pair_table(pairs: pd.DataFrame) -> Table:
     )
 
 
-def _pictures(comparison: Any) -> list[Picture]:
+def _pictures(
+    comparison: Any, filters: Mapping[str, Any], true_motifs: Mapping[str, Any] | None
+) -> list[Picture]:
+    strands = StrandScatterDisplay.from_comparison(comparison)
     dots = PairedDotDisplay.from_comparison(comparison, metric="roc_auc")
     pictures = [
+        Picture.of(
+            "Prediction on a strand against prediction on the other",
+            "Each point is a label of one of the first test sequences, in one fit. A model that "
+            "knows that both strands are the same molecule puts it on the diagonal.",
+            strands.figure_,
+        ),
         Picture.of(
             "Scores, paired",
             "Each dot is the auROC of one fit; lines join fits on the same seed, bars are means.",
             dots.figure_,
-        )
+        ),
     ]
     if comparison.curves["valid_loss"].notna().any():
-        curves = TrainingCurveDisplay.from_comparison(comparison)
         caption = "Mean over the seeds and a band of one SD. The labels that are trained on are "
         caption += "partly wrong where there is label noise, those that validate are not."
-        pictures.append(Picture.of("Validation loss by epoch", caption, curves.figure_))
+        for x in ("epoch", "step", "seconds"):
+            curves = TrainingCurveDisplay.from_comparison(comparison, x=x)
+            pictures.append(Picture.of(f"Validation loss by {x}", caption, curves.figure_))
+    for name, motifs in filters.items():
+        caption = "The filters that come nearest to each true motif, in the fit with the first "
+        caption += "seed; beside each the motif, turned to the strand of the filter."
+        if len(motifs):
+            logos = FilterLogosDisplay.from_filters(motifs, true_motifs)
+            pictures.append(Picture.of(f"What {name} has learned", caption, logos.figure_))
     return pictures

@@ -5,25 +5,34 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
 
 from rcseq import __version__
 from rcseq.experiments._data import ExperimentData, simulated_data
+from rcseq.experiments._filters import filter_measures
 from rcseq.experiments._protocols import Experiment, get_experiment
-from rcseq.model_selection import StrategyComparison, compare_strategies
+from rcseq.model_selection import StrategyComparison, _fits, compare_strategies
 from rcseq.model_selection._progress import Progress
+from rcseq.model_selection._splits import Fold
+from rcseq.model_selection._target import Target, make_scorers
+from rcseq.persistence import load, save
 from rcseq.report import write_report
 from rcseq.strategies import STRATEGIES, get_strategy
 
-__all__ = ["reproduce"]
+__all__ = ["finished", "reproduce"]
 
 Report = bool | Callable[[Mapping[str, Any]], object]
+
+_N_SHOWN = 200  # test sequences whose predictions are kept, for the picture of the two strands
 
 
 def reproduce(
@@ -57,8 +66,10 @@ def reproduce(
         All by default.
     seeds : int or sequence of int, default=10
         Each is the ``random_state`` of one training; a number n means 0 to n - 1.
-    network : {"published", "default"}, default="published"
-        The published network and training, or those that ``SequenceClassifier`` has by default.
+    network : {"published", "pooled", "default"}, default="published"
+        The published network and training; the same with the maximum and the mean over positions
+        and strands in the place of its fully connected layer; or what ``SequenceClassifier`` has
+        by default.
     max_epochs, n_samples : int, optional
         Fewer epochs or simulated sequences than published, for a look.
     device : str, default="auto"
@@ -71,8 +82,12 @@ def reproduce(
     Returns
     -------
     StrategyComparison
-        One row a fit, with the learning curves beside it, and the column ``best_epoch``. It holds
-        no predictions.
+        One row a fit, with the learning curves beside it, and the predictions for the first 200
+        test sequences. More columns than elsewhere: ``best_epoch``; ``model``, the file in
+        ``fits`` that :func:`rcseq.load` reads; and, where the data are simulated, how clean the
+        filters are, as in :class:`rcseq.inspection.FilterQuality`: ``filters_matched``,
+        ``filters_redundancy``, ``filters_reverse_redundancy``, ``filters_information`` (bits) and
+        ``filters_n_found``.
 
     Raises
     ------
@@ -86,77 +101,174 @@ def reproduce(
     >>> comparison = reproduce("zhou2022-sim200", "sim200", n_jobs=2)  # doctest: +SKIP
     >>> comparison.summary(reference="standard")  # doctest: +SKIP
     """
-    experiment = get_experiment(experiment)
     names = [get_strategy(name).name for name in strategies]
     seeds = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
-    data = simulated_data(experiment, n_samples) if data is None else data
-    estimator = experiment.estimator(
-        *data.sizes[:2], network=network, max_epochs=max_epochs, device=device
-    )
-    settings = {
-        "experiment": experiment.name,
-        "network": network,
-        "max_epochs": estimator.max_epochs,
-        "device": device,
-        "data": data.digest,
-        "version": __version__,
-    }
+    if data is None:
+        data = simulated_data(get_experiment(experiment), n_samples)
     fits = Path(folder) / "fits"
-    fits.mkdir(parents=True, exist_ok=True)
-    jobs = {
-        (name, seed): fits / _file_name(settings, name, seed) for name in names for seed in seeds
-    }
-    missing = [(*job, path) for job, path in jobs.items() if not path.exists()]
-    tasks = (delayed(_fit)(estimator, data, settings, *job) for job in missing)
+    run = _Run(get_experiment(experiment), data, fits, network, max_epochs, device)
+    run.fits.mkdir(parents=True, exist_ok=True)
+    jobs = [(name, seed) for name in names for seed in seeds]
+    missing = [job for job in jobs if not run.path(*job).exists()]
     parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
     with Progress(len(missing), progress) as shown:
-        for row in parallel(tasks):
-            shown.update(row)
+        made_of_others = [job for job in missing if job[0] == "posthoc"]
+        trained = [job for job in missing if job not in made_of_others]
+        for fit, tasks in ((run.train, trained), (run.conjoin_posthoc, made_of_others)):
+            for row in parallel(delayed(fit)(*job) for job in tasks):
+                shown.update(row)
     # From the files, also what was made just now: so the table is the same however often it took.
-    done = [_read(path) for path in jobs.values()]
-    return StrategyComparison(
-        pd.DataFrame([fit["row"] for fit in done]),
-        curves=pd.DataFrame([epoch for fit in done for epoch in fit["curve"]]),
-        chance=done[0]["chance"] if done else {},
-    )
+    return _comparison([_read(run.path(*job)) for job in jobs])
 
 
-def _file_name(settings: Mapping[str, Any], strategy: str, seed: int) -> str:
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:8]
-    return f"{settings['experiment']}-{settings['network']}-{strategy}-{seed}-{digest}.json"
-
-
-def _fit(
-    estimator: Any,
+def finished(
+    experiment: str | Experiment,
+    folder: str | os.PathLike[str],
     data: ExperimentData,
-    settings: Mapping[str, Any],
-    strategy: str,
-    seed: int,
-    path: Path,
-) -> dict[str, Any]:
-    """Do one fit and write it down, in the worker that did it: a killed run loses no more."""
-    n_fit = sum(data.sizes[:2])
-    comparison = compare_strategies(
-        estimator,
-        data.codes,
-        data.target,
-        strategies=[strategy],
-        seeds=[seed],
-        cv=[(np.arange(n_fit), np.arange(n_fit, len(data.codes)))],
-        return_estimators=True,
+    *,
+    network: str = "published",
+    max_epochs: int | None = None,
+    device: str = "auto",
+) -> StrategyComparison | None:
+    """Read the fits that an earlier :func:`reproduce` has left in a folder.
+
+    Parameters
+    ----------
+    experiment : str or Experiment
+    folder : path-like
+    data : ExperimentData
+    network : {"published", "pooled", "default"}, default="published"
+    max_epochs : int, optional
+    device : str, default="auto"
+        All as for :func:`reproduce`: fits under other settings are not read.
+
+    Returns
+    -------
+    StrategyComparison or None
+        None where there are none.
+    """
+    fits = Path(folder) / "fits"
+    run = _Run(get_experiment(experiment), data, fits, network, max_epochs, device)
+    found = [_read(path) for path in fits.glob(run.path().name)]
+    order = list(STRATEGIES)
+    found.sort(key=lambda fit: (order.index(fit["row"]["strategy"]), fit["row"]["seed"]))
+    return _comparison(found) if found else None
+
+
+def _comparison(fits: list[dict[str, Any]]) -> StrategyComparison:
+    return StrategyComparison(
+        pd.DataFrame([fit["row"] for fit in fits]),
+        curves=pd.DataFrame([epoch for fit in fits for epoch in fit["curve"]]),
+        predictions=pd.concat([pd.DataFrame(fit["predictions"]) for fit in fits]),
+        chance=fits[0]["chance"],
     )
-    (model,) = comparison.estimators.values()
-    (row,) = comparison.to_dict("records")
-    fit = {str(column): value for column, value in row.items()}
-    fit |= {"n_train": data.sizes[0], "best_epoch": model.best_epoch_}
-    record = {
-        "settings": dict(settings),
-        "row": fit,
-        "curve": comparison.curves.to_dict("records"),
-        "chance": comparison.chance,
-    }
-    write_report(path, json.dumps(record, default=_plain))  # whole or not at all
-    return fit
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The settings that all fits of a run share, and how one fit is done and kept."""
+
+    experiment: Experiment
+    data: ExperimentData
+    fits: Path
+    network: str
+    max_epochs: int | None
+    device: str
+
+    def path(self, strategy: str | None = None, seed: int | None = None) -> Path:
+        """Name the file of a fit, which tells all that its result depends on; or a pattern."""
+        digest = hashlib.sha256(json.dumps(self._settings(), sort_keys=True).encode()).hexdigest()
+        fit = "*" if strategy is None else f"{strategy}-{seed}"
+        return self.fits / f"{self.experiment.name}-{self.network}-{fit}-{digest[:8]}.json"
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "experiment": self.experiment.name,
+            "network": self.network,
+            "max_epochs": self.max_epochs,
+            "device": self.device,
+            "data": self.data.digest,
+            "version": __version__,
+        }
+
+    def train(self, strategy: str, seed: int) -> dict[str, Any]:
+        """Do one fit and write it down, in the worker that did it: a killed run loses no more."""
+        data, (train, test) = self.data, self._split()
+        estimator = self.experiment.estimator(
+            *data.sizes[:2],
+            strategy=strategy,
+            network=self.network,
+            max_epochs=self.max_epochs,
+            device=self.device,
+        )
+        comparison = compare_strategies(
+            estimator,
+            data.codes,
+            data.target,
+            strategies=[strategy],
+            seeds=[seed],
+            cv=[(train, test)],
+            return_estimators=True,
+        )
+        (model,) = comparison.estimators.values()
+        (row,) = comparison.to_dict("records")
+        row |= {"n_train": data.sizes[0], "best_epoch": model.best_epoch_}
+        if data.motifs is not None:
+            row |= filter_measures(model, data)
+        # What only training needs cannot be saved without code, and predictions do not need it.
+        model.train_split = model.callbacks = None
+        curve, chance = comparison.curves.to_dict("records"), comparison.chance
+        return self._write(model, row, curve, comparison.predictions, chance)
+
+    def conjoin_posthoc(self, strategy: str, seed: int) -> dict[str, Any]:
+        """Make a posthoc model of the augmented one, which it is until it predicts."""
+        path, data, (train, test) = self.path("augmented", seed), self.data, self._split()
+        if not path.exists():
+            self.train("augmented", seed)
+        trained, model = _read(path), load(path.with_suffix(".rcseq"))
+        model.strategy = strategy
+        target = Target.of(data.target, classifier=True)
+        job = _fits.Job(strategy, seed, Fold(1.0, 0, train, test))
+        nothing = (None, None, None)
+        fit = _fits.run(
+            0,
+            FrozenEstimator(model),
+            nothing,
+            (data.codes[test], data.target[test], None),
+            make_scorers(None, target),
+            str(job),
+            keep=False,
+        )
+        row = trained["row"] | _fits.row(job, fit)
+        row |= {name: trained["row"][name] for name in ("fit_time", "n_train")}
+        predictions = _fits.predictions(job, fit, target)
+        return self._write(model, row, _fits.curve(job, fit), predictions, trained["chance"])
+
+    def _split(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        n_fit = sum(self.data.sizes[:2])
+        return np.arange(n_fit), np.arange(n_fit, len(self.data.codes))
+
+    def _write(
+        self,
+        model: Any,
+        row: Mapping[Hashable, Any],
+        curve: list[dict[Hashable, Any]],
+        predictions: pd.DataFrame,
+        chance: Mapping[str, float],
+    ) -> dict[str, Any]:
+        path = self.path(row["strategy"], row["seed"])
+        fit = {str(column): value for column, value in row.items()}
+        fit["model"] = save(model, path.with_suffix(".rcseq")).name
+        shown = predictions["index"] < sum(self.data.sizes[:2]) + _N_SHOWN
+        record = {
+            "settings": self._settings(),
+            "row": fit,
+            "curve": curve,
+            "predictions": predictions[shown].to_dict("list"),
+            "chance": chance,
+        }
+        write_report(path, json.dumps(record, default=_plain))  # whole or not at all, and last
+        return fit
 
 
 def _plain(value: Any) -> Any:
@@ -166,6 +278,6 @@ def _plain(value: Any) -> Any:
 def _read(path: Path) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        return {key: record[key] for key in ("row", "curve", "chance")}
+        return {key: record[key] for key in ("row", "curve", "predictions", "chance")}
     except (ValueError, KeyError) as error:
         raise ValueError(f"{path} is damaged; delete it, and its fit is run again.") from error

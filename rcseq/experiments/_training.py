@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
-from skorch.callbacks import EpochScoring
+from skorch.callbacks import EarlyStopping, EpochScoring
+from skorch.utils import noop
 from torch.utils.data import Subset
 
 from rcseq.estimators._callbacks import BestWeights
@@ -72,18 +73,20 @@ def macro_auroc(net: Any, X: Any, y: Any) -> float:
     return float(roc_auc_score(np.asarray(y), net.decision_function(X)))
 
 
-def best_epoch_by_auroc(max_epochs: int) -> list[tuple[str, Any]]:
-    """Make callbacks that train to the end, and then go back to the best validation auROC.
+def best_epoch_by_auroc(max_epochs: int, patience: int | None = None) -> list[tuple[str, Any]]:
+    """Make callbacks that train on, and then go back to the best validation auROC.
 
     Parameters
     ----------
     max_epochs : int
+    patience : int, optional
+        Stop after so many epochs without a better validation loss; by default train to the end.
 
     Returns
     -------
     list of (str, skorch callback)
     """
-    return [
+    callbacks: list[tuple[str, Any]] = [
         ("valid_auroc", EpochScoring(macro_auroc, lower_is_better=False, name="valid_auroc")),
         (
             "best_auroc",
@@ -92,3 +95,6 @@ def best_epoch_by_auroc(max_epochs: int) -> list[tuple[str, Any]]:
             ),
         ),
     ]
+    if patience is not None:  # the last one, for those after it would not see the epoch it stops in
+        callbacks.append(("stop", EarlyStopping(patience=patience, threshold=0, sink=noop)))
+    return callbacks

@@ -4,9 +4,9 @@
 words, tables and pictures of anything else.
 """
 
-from rcseq.report._comparison import comparison_report, format_summary
+from rcseq.report._comparison import comparison_report, format_summary, speed_table
 from rcseq.report._html import Picture, Table, figure_uri, render_report, versions, write_report
-from rcseq.report._words import describe, format_p, relation, signed
+from rcseq.report._words import describe, format_p, relation, signed, speed_findings
 
 __all__ = [
     "Picture",
@@ -19,6 +19,8 @@ __all__ = [
     "relation",
     "render_report",
     "signed",
+    "speed_findings",
+    "speed_table",
     "versions",
     "write_report",
 ]

@@ -24,7 +24,7 @@ from rcseq.plotting import (
 from rcseq.report._html import Picture, Table, render_report
 from rcseq.report._words import describe, format_p, signed
 
-__all__ = ["comparison_report", "format_summary"]
+__all__ = ["comparison_report", "format_summary", "speed_table"]
 
 
 def comparison_report(
@@ -158,11 +158,23 @@ def _tables(comparison: Any, reference: str) -> list[Table]:
             )
         )
     if not comparison.curves.empty and reference in set(comparison.curves["strategy"]):
-        tables.append(_speed_table(comparison, reference))
+        tables.append(speed_table(comparison, reference))
     return tables
 
 
-def _speed_table(comparison: Any, reference: str) -> Table:
+def speed_table(comparison: Any, reference: str) -> Table:
+    """Make the table of how fast the strategies learn.
+
+    Parameters
+    ----------
+    comparison : StrategyComparison
+        With learning curves.
+    reference : str
+
+    Returns
+    -------
+    Table
+    """
     speed = comparison.learning_speed(reference)
     ratio = [
         "–"

@@ -11,7 +11,7 @@ import pandas as pd
 from rcseq.plotting import metric_label
 from rcseq.strategies import STRATEGIES
 
-__all__ = ["describe", "format_p", "relation", "signed"]
+__all__ = ["describe", "format_p", "relation", "signed", "speed_findings"]
 
 ALPHA = 0.05
 _EXACT = 1e-5  # what float32 leaves between the two strands of a model that shares
@@ -120,7 +120,7 @@ def describe(comparison: Any, reference: str | None = None) -> dict[str, Any]:
             *_best(rows, metric, comparison.baselines),
             *_baseline(comparison, metric),
             *_strands(comparison),
-            *_speed(comparison, reference),
+            *speed_findings(comparison, reference),
             *_collapsed(comparison),
         ],
         "cautions": _cautions(comparison, rows),
@@ -262,7 +262,19 @@ def _share_flipped(table: pd.DataFrame) -> float | None:
     return float(((table["y_score"] > 0.5) != (table["y_score_rc"] > 0.5)).mean())
 
 
-def _speed(comparison: Any, reference: str) -> list[str]:
+def speed_findings(comparison: Any, reference: str) -> list[str]:
+    """Say whether ``rcps`` learns faster than another strategy.
+
+    Parameters
+    ----------
+    comparison : StrategyComparison
+    reference : str
+
+    Returns
+    -------
+    list of str
+        One sentence, or none where one of the two was not run or is the other.
+    """
     curves = comparison.curves
     if curves.empty or not {"rcps", reference} <= set(curves["strategy"]) or reference == "rcps":
         return []

@@ -76,14 +76,14 @@ def test_short_sequences_are_refused():
 def test_true_motifs_almost_tell_the_published_simulation_apart():
     simulated = make_zhou2022(200, random_state=1)
     codes = DNAOneHotEncoder(output="codes").fit_transform(simulated.sequences)
-    motifs = [simulated.motifs[name] for name in simulated.target_names]
+    motifs = {name: simulated.motifs[name] for name in simulated.target_names}
     data = ExperimentData.of(
         codes, simulated.target, simulated.subset, description="", n_samples=6000, motifs=motifs
     )
     ceiling = data.ceiling()
     assert ceiling is not None
     assert 0.9995 < ceiling < 1
-    posterior = motif_posterior(data.codes[-100:], motifs)
+    posterior = motif_posterior(data.codes[-100:], list(motifs.values()))
     np.testing.assert_allclose(posterior.sum(axis=1), 1)
     assert (posterior.argmax(axis=1) == data.target[-100:].argmax(axis=1)).mean() > 0.95
 

@@ -6,6 +6,7 @@ import torch
 from rcseq import SequenceClassifier
 from rcseq.experiments import EXPERIMENTS, get_experiment
 from rcseq.nn import ZhouChipNet, ZhouSimulationNet
+from rcseq.strategies import STRATEGIES
 
 SIMULATED, CHIP = get_experiment("zhou2022-sim200"), get_experiment("zhou2022-ctcf")
 
@@ -16,9 +17,24 @@ SIMULATED, CHIP = get_experiment("zhou2022-sim200"), get_experiment("zhou2022-ct
 )
 def test_published_training(experiment, network, batch_size):
     model = experiment.estimator(12_000, 9_000)
+    assert model.strategy == "rcps"
     assert (model.module, model.optimizer) == (network, torch.optim.Adam)
     assert (model.lr, model.batch_size, model.max_epochs) == (1e-3, batch_size, 200)
     assert (model.train_split.n_train, model.train_split.n_valid) == (12_000, 9_000)
+
+
+def test_an_augmented_batch_holds_as_many_sequences_in_the_simulation():
+    sizes = {s: SIMULATED.estimator(12, 9, strategy=s).batch_size for s in STRATEGIES}
+    whole = dict.fromkeys(("standard", "conjoined", "rcps"), 500)
+    assert sizes == whole | {"augmented": 250, "posthoc": 250}
+    assert CHIP.estimator(12, 9, strategy="augmented").batch_size == 100
+
+
+def test_pooled_network_differs_in_its_readout_alone():
+    published, pooled = (SIMULATED.estimator(12, 9, network=n) for n in ("published", "pooled"))
+    assert pooled.get_params()["module__readout"] == "max_mean"
+    names = [n for n in published.get_params(deep=False) if n not in ("callbacks", "train_split")]
+    assert all(getattr(published, name) == getattr(pooled, name) for name in names)
 
 
 def test_default_network_is_the_estimator_as_it_comes():
@@ -38,5 +54,5 @@ def test_names():
     assert get_experiment(CHIP) is CHIP
     with pytest.raises(ValueError, match=r"there are zhou2022-sim200.*mean 'zhou2022-sim200'"):
         get_experiment("zhou2022-sim20")
-    with pytest.raises(ValueError, match="network='best' is not one of published, default"):
+    with pytest.raises(ValueError, match="network='best' is not one of published, pooled, default"):
         SIMULATED.estimator(1, 1, network="best")

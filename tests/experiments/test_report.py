@@ -2,7 +2,12 @@
 
 import pytest
 
-from rcseq.experiments import beside_published, pairwise_tests, reproduction_report
+from rcseq.experiments import (
+    beside_published,
+    learned_filters,
+    pairwise_tests,
+    reproduction_report,
+)
 
 
 def test_beside_the_published_figures(comparison):
@@ -44,9 +49,22 @@ def test_report_holds_the_ceiling_and_the_published_figures(report):
     assert "knows the true motifs reaches an auROC of 0.9999" in html
     assert "0.9609 ± 0.0102" in html
     assert "rcps: better than standard" in html
-    assert html.count("data:image/png;base64,") == 2
+    assert html.count("data:image/png;base64,") == 5
     assert 'class="answer better"' in html
     assert "true motifs" not in report()
+
+
+def test_report_says_how_fast_and_how_clean(report, mini, small_data, tmp_path):
+    results = mini(strategies=["standard", "augmented", "rcps"], seeds=2)
+    filters = learned_filters(results, small_data, tmp_path)
+    html = report(results, filters=filters, true_motifs=small_data.motifs)
+    assert html.count("data:image/png;base64,") == 5 + 3
+    assert html.count("<h2>Learning speed</h2>") + html.count(">Learning speed<") >= 2
+    assert "Filters of rcps beside those of standard, over 2 seeds" in html
+    assert "times the gradient steps of augmented" in html or "as one of augmented" in html
+    assert "What the filters have learned" in html
+    assert "Why the published network falls short" in html
+    assert "What rcps has learned" in html
 
 
 def test_report_says_also_that_sharing_is_worse(report, make_comparison):

@@ -5,9 +5,16 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal
+from sklearn.metrics import roc_auc_score
+
+import rcseq
+from rcseq.experiments import finished
+from rcseq.metrics import reverse_complement_samples
 
 SECONDS = ["fit_time", "score_time"]
 
@@ -33,6 +40,44 @@ def test_table_and_curves(mini):
     assert comparison.summary()["strand_discordance"]["rcps"] < 1e-5
 
 
+def test_posthoc_is_the_augmented_model_on_both_strands(mini, tmp_path, small_data):
+    together = mini(strategies=["augmented", "posthoc"], seeds=1)
+    assert together["best_epoch"].nunique() == together["n_epochs"].nunique() == 1
+    augmented, posthoc = (rcseq.load(tmp_path / "fits" / name) for name in together["model"])
+    assert (augmented.strategy, posthoc.strategy) == ("augmented", "posthoc")
+    X = small_data.test_codes
+    assert_allclose(posthoc.predict_proba(X), posthoc.predict_proba(reverse_complement_samples(X)))
+    strands = [augmented.decision_function(x) for x in (X, reverse_complement_samples(X))]
+    assert_allclose(posthoc.decision_function(X), np.mean(strands, axis=0), atol=1e-6)
+    y = small_data.target[-len(X) :]
+    score = roc_auc_score(y, posthoc.predict_proba(X))
+    assert together["test_roc_auc"].iloc[1] == pytest.approx(score, abs=1e-9)
+
+
+def test_posthoc_alone_trains_what_it_is_made_of(mini, tmp_path):
+    alone = mini(tmp_path / "a", strategies=["posthoc"], seeds=1)
+    together = mini(tmp_path / "b", strategies=["posthoc", "augmented"], seeds=1)
+    assert_frame_equal(results(alone), results(together).iloc[:1])
+
+
+def test_predictions_of_both_strands_are_kept(mini):
+    comparison = mini(strategies=["standard", "rcps"], seeds=1)
+    table = comparison.predictions
+    assert len(table) == 2 * 90 * 3
+    apart = (table["y_score"] - table["y_score_rc"]).abs().groupby(table["strategy"]).max()
+    assert apart["rcps"] < 1e-6 < apart["standard"]
+
+
+def test_what_is_finished_can_be_read(mini, tmp_path, small_data):
+    whole = mini(strategies=["rcps", "standard"], seeds=2)
+    read = finished("zhou2022-sim200", tmp_path, small_data, max_epochs=2, device="cpu")
+    assert read["strategy"].tolist() == ["standard", "standard", "rcps", "rcps"]
+    assert read["test_roc_auc"].tolist() == whole["test_roc_auc"].iloc[[2, 3, 0, 1]].tolist()
+    for other in ({"network": "default"}, {"max_epochs": 3}):
+        settings = {"max_epochs": 2, "device": "cpu"} | other
+        assert finished("zhou2022-sim200", tmp_path, small_data, **settings) is None
+
+
 def test_finished_fits_are_not_repeated(mini):
     done = []
     first = mini(strategies=["rcps"], progress=done.append)
@@ -44,7 +89,9 @@ def test_finished_fits_are_not_repeated(mini):
     assert_frame_equal(pd.DataFrame(more).iloc[:2], pd.DataFrame(first))
 
 
-@pytest.mark.parametrize("other", [{"max_epochs": 1}, {"network": "default"}])
+@pytest.mark.parametrize(
+    "other", [{"max_epochs": 1}, {"network": "default"}, {"network": "pooled"}]
+)
 def test_other_settings_are_other_fits(mini, other):
     done = []
     mini(strategies=["rcps"], seeds=1)
@@ -60,7 +107,7 @@ def test_a_fit_depends_on_its_own_seed_only(mini, tmp_path):
 
 def test_damaged_file_is_named(mini, tmp_path):
     mini(strategies=["rcps"], seeds=1)
-    (path,) = (tmp_path / "fits").iterdir()
+    (path,) = (tmp_path / "fits").glob("*.json")
     path.write_text(path.read_text("utf-8")[:100], "utf-8")
     with pytest.raises(ValueError, match=f"{path.name} is damaged; delete it"):
         mini(strategies=["rcps"], seeds=1)

@@ -1,5 +1,7 @@
 """Training as published: the validation set is given, the best epoch by auROC is kept."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -30,6 +32,18 @@ def test_best_epoch_of_the_given_validation_set_is_kept(fitted):
 def test_the_last_epoch_was_not_the_best(fitted):
     """So that the test above tells the best weights from the last ones."""
     assert fitted[1].best_epoch_ < 10
+
+
+def test_training_stops_where_the_loss_no_longer_improves(small_data):
+    n_train, n_valid, _ = small_data.sizes
+    model = dataclasses.replace(get_experiment("zhou2022-sim200"), patience=2).estimator(
+        n_train, n_valid, max_epochs=200, device="cpu"
+    )
+    model.set_params(random_state=0, batch_size=20, lr=0.1)
+    model.fit(small_data.codes[: n_train + n_valid], small_data.target[: n_train + n_valid])
+    losses = np.array(model.history[:, "valid_loss"])
+    assert len(losses) == losses.argmin() + 1 + 2 < 200
+    assert model.best_epoch_ == np.argmax(model.history[:, "valid_auroc"]) + 1
 
 
 def test_validation_follows_the_training_samples():

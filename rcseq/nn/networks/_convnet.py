@@ -138,10 +138,13 @@ class ConvNet(Network):
             body.append(layers.relu(n))
             previous = n
         self.body = nn.Sequential(*body)
-        first = self.body[1]
-        assert isinstance(first, RCConv1d | Conv1d)
-        with torch.no_grad():  # one of four channels is on, so the fan-in is a fourth of torch's
-            first.weight.mul_(2)
+        convolutions = [m for m in self.body if isinstance(m, RCConv1d | Conv1d)]
+        with torch.no_grad():
+            if batch_norm:  # which makes the scale mean nothing but how fast the filters turn
+                for convolution in convolutions:
+                    convolution.weight.div_(2)
+            else:  # one of four channels is on, so the fan-in is a fourth of torch's
+                convolutions[0].weight.mul_(2)
         self._one_length = readout in POSITIONAL
         n_positions = None
         if length is not None:

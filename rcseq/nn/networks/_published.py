@@ -80,6 +80,9 @@ class ZhouSimulationNet(ConvNet):
         Length of the sequences; 200 and 1,000 were published.
     equivariant : bool, default True
         Whether the parameters are shared between the strands.
+    readout : str, default "dense"
+        How the positions are merged, as in :class:`ConvNet`. The published network has a fully
+        connected layer; another one shows what that is worth.
 
     References
     ----------
@@ -95,7 +98,12 @@ class ZhouSimulationNet(ConvNet):
     """
 
     def __init__(
-        self, n_outputs: int = 3, length: int | None = 1000, *, equivariant: bool = True
+        self,
+        n_outputs: int = 3,
+        length: int | None = 1000,
+        *,
+        equivariant: bool = True,
+        readout: str = "dense",
     ) -> None:
         super().__init__(
             n_outputs,
@@ -108,7 +116,7 @@ class ZhouSimulationNet(ConvNet):
             pool_stride=20,
             dropout=0.0,
             batch_norm=True,
-            readout="dense",
+            readout=readout,
         )
         _normalise_as_keras(self)
 
@@ -127,6 +135,9 @@ class ZhouChipNet(ConvNet):
         Length of the sequences.
     equivariant : bool, default True
         Whether the parameters are shared between the strands.
+    readout : str, default "dense"
+        How the positions are merged, as in :class:`ConvNet`. The published network has a fully
+        connected layer; another one shows what that is worth.
 
     References
     ----------
@@ -142,7 +153,12 @@ class ZhouChipNet(ConvNet):
     """
 
     def __init__(
-        self, n_outputs: int = 1, length: int | None = 1000, *, equivariant: bool = True
+        self,
+        n_outputs: int = 1,
+        length: int | None = 1000,
+        *,
+        equivariant: bool = True,
+        readout: str = "dense",
     ) -> None:
         super().__init__(
             n_outputs,
@@ -155,7 +171,7 @@ class ZhouChipNet(ConvNet):
             pool_stride=20,
             dropout=0.0,
             batch_norm=True,
-            readout="dense",
+            readout=readout,
         )
         _normalise_as_keras(self)
 

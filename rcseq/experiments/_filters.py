@@ -1,0 +1,192 @@
+"""How clean the learned filters are, strategy beside strategy: the paper's fourth claim."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rcseq.experiments._data import ExperimentData
+from rcseq.inspection import filter_quality, filters_to_motifs
+from rcseq.model_selection import bootstrap_interval, holm_correction, paired_wilcoxon
+from rcseq.persistence import load
+from rcseq.report import Table, signed
+
+__all__ = [
+    "compare_filters",
+    "filter_findings",
+    "filter_measures",
+    "filter_table",
+    "learned_filters",
+]
+
+# The measures of a fit's filters, and whether more of it is cleaner.
+MEASURES = {
+    "filters_matched": True,
+    "filters_n_found": True,
+    "filters_redundancy": False,
+    "filters_reverse_redundancy": False,
+    "filters_information": True,
+}
+_PREFIX = "filters_"
+_N_SURVEYED = 1000  # test sequences that show what the filters respond to
+
+
+def filter_measures(model: Any, data: ExperimentData) -> dict[str, float]:
+    """Measure the filters of a fitted model on simulated data.
+
+    Parameters
+    ----------
+    model : SequenceClassifier
+    data : ExperimentData
+        With true motifs.
+
+    Returns
+    -------
+    dict of str to float
+        Measures of :class:`rcseq.inspection.FilterQuality`, as columns for the table of results.
+    """
+    filters = filters_to_motifs(model, data.test_codes[:_N_SURVEYED])
+    measures = filter_quality(filters, data.motifs).to_dict()
+    return {name: measures[name.removeprefix(_PREFIX)] for name in MEASURES}
+
+
+def learned_filters(
+    comparison: Any, data: ExperimentData, folder: str | os.PathLike[str]
+) -> dict[str, Any]:
+    """Show what the filters of the first fit of each strategy have learned.
+
+    Parameters
+    ----------
+    comparison : StrategyComparison
+        From :func:`rcseq.experiments.reproduce`.
+    data : ExperimentData
+    folder : path-like
+        Where the experiment was run.
+
+    Returns
+    -------
+    dict of str to FilterMotifs
+        One for each strategy.
+    """
+    first = comparison.drop_duplicates("strategy")
+    return {
+        row.strategy: filters_to_motifs(
+            load(Path(folder) / "fits" / row.model), data.test_codes[:_N_SURVEYED]
+        )
+        for row in first.itertuples()
+    }
+
+
+def compare_filters(comparison: Any, reference: str = "standard") -> pd.DataFrame:
+    """Compare how clean the filters of two strategies are, paired over the seeds.
+
+    Parameters
+    ----------
+    comparison : StrategyComparison
+        From :func:`rcseq.experiments.reproduce` on simulated data.
+    reference : str, default="standard"
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``strategy`` and ``measure``: ``mean`` and ``sd`` over the seeds, and where it
+        is not the reference ``difference`` from it with its 95 % bootstrap interval
+        (``difference_low``, ``difference_high``), ``n_pairs``, ``p_wilcoxon``,
+        ``p_wilcoxon_holm`` (corrected for the number of measures), and ``cleaner``: whether the
+        difference is in the cleaner direction.
+    """
+    rows = []
+    for measure, more_is_cleaner in MEASURES.items():
+        scores = pd.DataFrame(comparison).pivot(index="seed", columns="strategy", values=measure)
+        for name in comparison.strategies:
+            row = {"strategy": name, "measure": measure.removeprefix(_PREFIX)}
+            row |= {"mean": scores[name].mean(), "sd": scores[name].std()}
+            if name != reference and reference in scores:
+                both = scores[[name, reference]].dropna()
+                mean, low, high = bootstrap_interval(both[name] - both[reference])
+                row |= {"difference": mean, "difference_low": low, "difference_high": high}
+                row |= {"n_pairs": len(both), "cleaner": (mean > 0) == more_is_cleaner}
+                row["p_wilcoxon"] = paired_wilcoxon(both[name], both[reference]).pvalue
+            rows.append(row)
+    table = pd.DataFrame(rows).reindex(columns=_COLUMNS).set_index(["strategy", "measure"])
+    holm = table.groupby("strategy")["p_wilcoxon"].transform(holm_correction)
+    table.insert(table.columns.get_loc("p_wilcoxon") + 1, "p_wilcoxon_holm", holm)
+    return table
+
+
+_COLUMNS = ["strategy", "measure", "mean", "sd", "difference", "difference_low"]
+_COLUMNS += ["difference_high", "n_pairs", "p_wilcoxon", "cleaner"]
+
+
+_NAMES = {
+    "matched": "match a true motif",
+    "n_found": "true motifs found",
+    "redundancy": "near-copies",
+    "reverse_redundancy": "have their reverse complement among the others",
+    "information": "information (bits)",
+}
+_SHARES = ("matched", "redundancy", "reverse_redundancy")
+
+
+def filter_table(cleanness: pd.DataFrame) -> Table:
+    """Make the table of how clean the filters are.
+
+    Parameters
+    ----------
+    cleanness : DataFrame
+        From :func:`compare_filters`.
+
+    Returns
+    -------
+    Table
+    """
+    cells: dict[str, dict[str, str]] = {}
+    for (strategy, measure), row in cleanness.to_dict("index").items():
+        show = "{:.0%}" if measure in _SHARES else "{:.2f}"
+        spread = "" if pd.isna(row["sd"]) else f" ± {show.format(row['sd'])}"
+        cells.setdefault(strategy, {})[_NAMES[measure]] = show.format(row["mean"]) + spread
+    return Table.of(
+        "What the filters have learned",
+        "Mean ± SD over the seeds. Near-copies: the share of the filters that could be left out "
+        "without losing a motif. A filter is read on both strands, with every strategy: that an "
+        "equivariant network sees it twice is not counted as a copy.",
+        pd.DataFrame.from_dict(cells, orient="index"),
+    )
+
+
+def filter_findings(cleanness: pd.DataFrame) -> list[str]:
+    """Say whether the filters of ``rcps`` are cleaner than those of the reference.
+
+    Parameters
+    ----------
+    cleanness : DataFrame
+        From :func:`compare_filters`.
+
+    Returns
+    -------
+    list of str
+        One sentence, or none where there is nothing to compare.
+    """
+    names = cleanness.index.unique("strategy")
+    reference = next((n for n in names if cleanness.loc[n, "n_pairs"].isna().all()), None)
+    if "rcps" not in names or reference in (None, "rcps"):
+        return []
+    words = []
+    for measure, row in cleanness.loc["rcps"].to_dict("index").items():
+        verdict = "no difference shown"
+        if row["p_wilcoxon_holm"] < 0.05:
+            verdict = "cleaner" if row["cleaner"] else "less clean"
+        words.append(
+            f"{_NAMES[measure]} {row['mean']:.2f} against "
+            f"{cleanness.loc[(reference, measure), 'mean']:.2f} (difference "
+            f"{signed(row['difference'], 2)}, 95 % interval {signed(row['difference_low'], 2)} to "
+            f"{signed(row['difference_high'], 2)}; {verdict})"
+        )
+    return [
+        f"Filters of rcps beside those of {reference}, over {row['n_pairs']:.0f} seeds: "
+        + "; ".join(words)
+        + ". The verdicts are from the exact Wilcoxon test, after Holm's correction."
+    ]
