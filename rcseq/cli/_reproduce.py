@@ -55,9 +55,9 @@ from rcseq.cli._common import (
 def reproduce(experiment: str, **options: Any) -> None:
     """Run a published EXPERIMENT, beside the published results.
 
-    zhou2022-sim200 and zhou2022-sim1000 simulate their data; zhou2022-ctcf, zhou2022-max and
-    zhou2022-spi1 take yours by --table. A run that was killed goes on where it stopped when it is
-    started again with the same options.
+    zhou2022-sim200, zhou2022-sim1000 and shrikumar2017-position simulate their data; zhou2022-ctcf,
+    zhou2022-max and zhou2022-spi1 take yours by --table. A run that was killed goes on where it
+    stopped when it is started again with the same options.
     """
     require_pictures()
     from rcseq import experiments
@@ -68,7 +68,7 @@ def reproduce(experiment: str, **options: Any) -> None:
         protocol = experiments.get_experiment(experiment)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="EXPERIMENT") from error
-    if (options["table"] is None) != (protocol.simulated_length is not None):
+    if (options["table"] is None) != (protocol.simulate is not None):
         raise click.UsageError(
             f"{experiment} simulates its data; leave out --table"
             if options["table"]
@@ -106,7 +106,7 @@ def reproduce(experiment: str, **options: Any) -> None:
         f"--{name}" for name in ("n-samples", "max-epochs") if options[name.replace("-", "_")]
     ]
     cautions = [f"This is no reproduction: {' and '.join(changed)} changed it."] if changed else []
-    ceiling = data.ceiling()
+    ceiling = data.ceiling(protocol)
     others = {
         name: experiments.finished(
             protocol, out, data, network=name, max_epochs=max_epochs, device=device
@@ -135,5 +135,5 @@ def reproduce(experiment: str, **options: Any) -> None:
     for sentence in cautions:
         click.echo(sentence)
     if ceiling is not None:
-        click.echo(f"A classifier that knows the true motifs reaches an auROC of {ceiling:.4f}.")
+        click.echo(f"A classifier that knows the simulation reaches an auROC of {ceiling:.4f}.")
     click.echo(f"Wrote {out / 'results.csv'} and {out / 'report.html'}.")

@@ -4,7 +4,7 @@
 killed goes on where it stopped.
 """
 
-from rcseq.experiments._ceiling import motif_likelihood, motif_posterior
+from rcseq.experiments._ceiling import motif_likelihood, motif_posterior, placement_odds
 from rcseq.experiments._data import ExperimentData, data_from_table, simulated_data
 from rcseq.experiments._filters import compare_filters, learned_filters
 from rcseq.experiments._protocols import EXPERIMENTS, NETWORKS, Experiment, get_experiment
@@ -29,6 +29,7 @@ __all__ = [
     "motif_likelihood",
     "motif_posterior",
     "pairwise_tests",
+    "placement_odds",
     "reproduce",
     "reproduction_report",
     "simulated_data",

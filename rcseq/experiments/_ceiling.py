@@ -7,10 +7,12 @@ from math import factorial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
 
 from rcseq.alphabet import COMPLEMENT_CODES
+from rcseq.datasets import Normal
 
-__all__ = ["motif_likelihood", "motif_posterior"]
+__all__ = ["motif_likelihood", "motif_posterior", "placement_odds"]
 
 Floats = NDArray[np.float64]
 
@@ -66,8 +68,7 @@ def motif_likelihood(
     >>> bool(ratios[0] > 1 > ratios[1])
     True
     """
-    matrix = np.asarray(motif, dtype=np.float64)
-    matrix = (1 - pseudocount) * matrix + pseudocount / 4
+    matrix = _embedded(motif, pseudocount)
     n_starts, width = codes.shape[1] - len(matrix) + 1, len(matrix)
     if n_starts < 4 * width - 1:
         raise ValueError(
@@ -75,12 +76,9 @@ def motif_likelihood(
             f"width {width}; {5 * width - 2} would do."
         )
     pairs, near = _placements(n_starts, width)
-    # One row a position: what an instance that starts there makes of the likelihood.
-    odds = np.log(matrix / np.asarray(background))
-    reverse = odds[::-1, COMPLEMENT_CODES[:4]]
     likelihood = np.concatenate(
         [
-            _of_instances(_site_ratios(part, odds, reverse), width, pairs, near)
+            _of_instances(_site_ratios(part, matrix, background), width, pairs, near)
             for part in np.split(codes, range(_ROWS, len(codes), _ROWS))
         ]
     )
@@ -128,9 +126,66 @@ def motif_posterior(
     return likelihood / likelihood.sum(axis=1, keepdims=True)
 
 
-def _site_ratios(codes: NDArray[np.uint8], odds: Floats, reverse: Floats) -> Floats:
+def placement_odds(
+    codes: NDArray[np.uint8],
+    motif: ArrayLike,
+    place: Normal,
+    *,
+    background: Sequence[float] = _BACKGROUND,
+    pseudocount: float = 0.001,
+) -> Floats:
+    """Odds that a motif was placed by a normal distribution, to that it was placed anywhere.
+
+    Parameters
+    ----------
+    codes : uint8 array of shape (n, L)
+        Sequences with one instance each, on either strand with probability one half.
+    motif : array-like of shape (width, 4)
+        Probabilities of A, C, G and T at each position.
+    place : Normal
+        Of the middle of the motif, around the middle of the sequence.
+    background : sequence of 4 float, default=(0.3, 0.2, 0.2, 0.3)
+    pseudocount : float, default=0.001
+        As for :func:`motif_likelihood`.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        No classifier ranks the sequences better.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rcseq import alphabet
+    >>> from rcseq.datasets import Normal
+    >>> from rcseq.experiments import placement_odds
+    >>> central, lateral = "TTTTTTTGATATTTTTTT", "GATATTTTTTTTTTTTTT"
+    >>> codes = np.stack([alphabet.encode(s) for s in (central, lateral)])
+    >>> odds = placement_odds(codes, np.eye(4)[alphabet.encode("GATA")], Normal(2))
+    >>> bool(odds[0] > 1 > odds[1])
+    True
+    """
+    matrix = _embedded(motif, pseudocount)
+    n_starts = codes.shape[1] - len(matrix) + 1
+    # The start is the rounded middle less half of the width, and is drawn again if outside.
+    edges = np.arange(n_starts + 1) - 0.5 + len(matrix) / 2 - codes.shape[1] / 2 - place.offset
+    central = np.diff(norm.cdf(edges, scale=place.std))
+    ratios = _site_ratios(codes, matrix, background)
+    odds: Floats = ratios @ (central / central.sum()) / ratios.mean(axis=1)
+    return odds
+
+
+def _embedded(motif: ArrayLike, pseudocount: float) -> Floats:
+    matrix = np.asarray(motif, dtype=np.float64)
+    return (1 - pseudocount) * matrix + pseudocount / 4
+
+
+def _site_ratios(codes: NDArray[np.uint8], matrix: Floats, background: Sequence[float]) -> Floats:
     """Likelihood ratio of an instance at each start, either strand: ``(n, n_starts)``."""
-    n_starts = codes.shape[1] - len(odds) + 1
+    n_starts = codes.shape[1] - len(matrix) + 1
+    # One row a position: what an instance that starts there makes of the likelihood.
+    odds = np.log(matrix / np.asarray(background))
+    reverse = odds[::-1, COMPLEMENT_CODES[:4]]
     strands = np.zeros((2, len(codes), n_starts))
     for offset in range(len(odds)):
         window = codes[:, offset : offset + n_starts]

@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from rcseq.datasets import make_zhou2022
-from rcseq.experiments._ceiling import motif_posterior
 from rcseq.experiments._protocols import Experiment
 from rcseq.io import read_table
 from rcseq.preprocessing import DNAOneHotEncoder
@@ -37,7 +35,8 @@ class ExperimentData:
         Number of training, validation and test sequences.
     description : str
     motifs : dict of str to ndarray of shape (width, 4), optional
-        The true motifs of simulated data by their names, one for each label.
+        The true motifs of simulated data by their names; where there are several labels, one for
+        each, in their order.
     """
 
     codes: NDArray[np.uint8]
@@ -113,8 +112,12 @@ class ExperimentData:
         bytes_.update(repr((self.codes.shape, self.sizes)).encode())
         return bytes_.hexdigest()[:8]
 
-    def ceiling(self) -> float | None:
-        """Score the classifier that knows the true motifs.
+    def ceiling(self, experiment: Experiment) -> float | None:
+        """Score the classifier that knows how the data were simulated.
+
+        Parameters
+        ----------
+        experiment : Experiment
 
         Returns
         -------
@@ -122,10 +125,10 @@ class ExperimentData:
             Its auROC on the test set, the mean over the labels; None for data that were not
             simulated.
         """
-        if self.motifs is None:
+        if self.motifs is None or experiment.ceiling is None:
             return None
-        posterior = motif_posterior(self.test_codes, list(self.motifs.values()))
-        return float(roc_auc_score(self.target[-self.sizes[2] :], posterior))
+        scores = experiment.ceiling(self.test_codes, list(self.motifs.values()))
+        return float(roc_auc_score(self.target[-self.sizes[2] :], scores))
 
 
 def simulated_data(experiment: Experiment, n_samples: int | None = None) -> ExperimentData:
@@ -141,21 +144,20 @@ def simulated_data(experiment: Experiment, n_samples: int | None = None) -> Expe
     -------
     ExperimentData
     """
-    length = experiment.simulated_length
-    if length is None:
+    if experiment.simulate is None:
         raise ValueError(
             f"{experiment.name} is an experiment on data of your own; give them as a table with "
             "the columns sequence, label and split."
         )
-    data = make_zhou2022(length, random_state=_SIMULATION_SEED)
-    codes = DNAOneHotEncoder(length=length, output="codes").fit_transform(data.sequences)
+    data = experiment.simulate(_SIMULATION_SEED)
+    codes = DNAOneHotEncoder(output="codes").fit_transform(data.sequences)
     return ExperimentData.of(
         codes,
         data.target,
         data.subset,
-        description=f"Simulated sequences of {length:,} bases",
+        description=f"Simulated sequences of {codes.shape[1]:,} bases",
         n_samples=n_samples,
-        motifs={name: data.motifs[name] for name in data.target_names},
+        motifs=dict(data.motifs),
     )
 
 

@@ -112,8 +112,7 @@ def compare_filters(comparison: Any, reference: str = "standard") -> pd.DataFram
                 row["p_wilcoxon"] = paired_wilcoxon(both[name], both[reference]).pvalue
             rows.append(row)
     table = pd.DataFrame(rows).reindex(columns=_COLUMNS).set_index(["strategy", "measure"])
-    holm = table.groupby("strategy")["p_wilcoxon"].transform(holm_correction)
-    table.insert(table.columns.get_loc("p_wilcoxon") + 1, "p_wilcoxon_holm", holm)
+    table["p_wilcoxon_holm"] = table.groupby("strategy")["p_wilcoxon"].transform(holm_correction)
     return table
 
 
@@ -144,10 +143,12 @@ def filter_table(cleanness: pd.DataFrame) -> Table:
     Table
     """
     cells: dict[str, dict[str, str]] = {}
-    for (strategy, measure), row in cleanness.to_dict("index").items():
+    for row in cleanness.reset_index().to_dict("records"):
+        measure = row["measure"]
         show = "{:.0%}" if measure in _SHARES else "{:.2f}"
         spread = "" if pd.isna(row["sd"]) else f" ± {show.format(row['sd'])}"
-        cells.setdefault(strategy, {})[_NAMES[measure]] = show.format(row["mean"]) + spread
+        shown = cells.setdefault(row["strategy"], {})
+        shown[_NAMES[measure]] = show.format(row["mean"]) + spread
     return Table.of(
         "What the filters have learned",
         "Mean ± SD over the seeds. Near-copies: the share of the filters that could be left out "
@@ -170,23 +171,24 @@ def filter_findings(cleanness: pd.DataFrame) -> list[str]:
     list of str
         One sentence, or none where there is nothing to compare.
     """
-    names = cleanness.index.unique("strategy")
-    reference = next((n for n in names if cleanness.loc[n, "n_pairs"].isna().all()), None)
-    if "rcps" not in names or reference in (None, "rcps"):
+    table = cleanness.reset_index()
+    rows = table[table["strategy"] == "rcps"].dropna(subset="n_pairs")
+    if rows.empty:
         return []
+    other = table[table.groupby("strategy")["n_pairs"].transform("count") == 0]
+    means = other.set_index("measure")["mean"]
     words = []
-    for measure, row in cleanness.loc["rcps"].to_dict("index").items():
+    for row in rows.to_dict("records"):
         verdict = "no difference shown"
         if row["p_wilcoxon_holm"] < 0.05:
             verdict = "cleaner" if row["cleaner"] else "less clean"
         words.append(
-            f"{_NAMES[measure]} {row['mean']:.2f} against "
-            f"{cleanness.loc[(reference, measure), 'mean']:.2f} (difference "
-            f"{signed(row['difference'], 2)}, 95 % interval {signed(row['difference_low'], 2)} to "
-            f"{signed(row['difference_high'], 2)}; {verdict})"
+            f"{_NAMES[row['measure']]} {row['mean']:.2f} against {means[row['measure']]:.2f} "
+            f"(difference {signed(row['difference'], 2)}, 95 % interval "
+            f"{signed(row['difference_low'], 2)} to {signed(row['difference_high'], 2)}; {verdict})"
         )
     return [
-        f"Filters of rcps beside those of {reference}, over {row['n_pairs']:.0f} seeds: "
-        + "; ".join(words)
-        + ". The verdicts are from the exact Wilcoxon test, after Holm's correction."
+        f"Filters of rcps beside those of {other['strategy'].iloc[0]}, over "
+        f"{rows['n_pairs'].iloc[0]:.0f} seeds: {'; '.join(words)}. The verdicts are from the exact "
+        "Wilcoxon test, after Holm's correction."
     ]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from rcseq.datasets import MotifEmbedding, Normal, make_motif_sequences, make_zhou2022
+from rcseq.experiments._ceiling import motif_posterior, placement_odds
 from rcseq.experiments._training import PredefinedValidation, best_epoch_by_auroc
-from rcseq.nn import ZhouChipNet, ZhouSimulationNet
+from rcseq.nn import ShrikumarNet, ZhouChipNet, ZhouSimulationNet
 from rcseq.strategies import get_strategy
 
 __all__ = ["EXPERIMENTS", "NETWORKS", "Experiment", "get_experiment"]
@@ -26,8 +32,9 @@ class Experiment:
     ----------
     name : str
         As the command knows it.
-    task : str
-        Its name among the published figures, see :func:`load_published`.
+    task : str or None
+        Its name among the published figures, see :func:`load_published`; None where there are no
+        figures to be set beside it.
     title : str
     network : class
         The published network.
@@ -35,8 +42,16 @@ class Experiment:
         Sequences in a training batch.
     augmented_batch_size : int
         The same where a strategy adds their reverse complements to them.
-    simulated_length : int, optional
-        Length of the simulated sequences in bases; None where the user brings the data.
+    simulate : callable, optional
+        Makes the data for a ``random_state``, as :func:`rcseq.datasets.make_motif_sequences` gives
+        them; None where the user brings the data.
+    ceiling : callable, optional
+        Scores of the classifier that knows how the data were simulated, of codes of shape (n, L)
+        and of the motifs.
+    length : int, optional
+        Of the simulated sequences, in bases.
+    anywhere : bool
+        Whether the motifs lie anywhere, so that weights for positions have nothing to learn.
     lr : float
         Learning rate of Adam.
     max_epochs : int
@@ -48,12 +63,15 @@ class Experiment:
     """
 
     name: str
-    task: str
+    task: str | None
     title: str
     network: Any
     batch_size: int
     augmented_batch_size: int
-    simulated_length: int | None = None
+    simulate: Callable[[int], Any] | None = None
+    ceiling: Callable[[NDArray[np.uint8], Sequence[Any]], NDArray[np.float64]] | None = None
+    length: int | None = None
+    anywhere: bool = False
     lr: float = 1e-3
     max_epochs: int = 200
     patience: int | None = None
@@ -138,6 +156,10 @@ _CHIP_NOTES = (
 )
 
 
+def _simulate_zhou2022(length: int, random_state: int) -> Any:
+    return make_zhou2022(length, random_state=random_state)
+
+
 def _simulation(length: int) -> Experiment:
     return Experiment(
         f"zhou2022-sim{length}",
@@ -146,7 +168,10 @@ def _simulation(length: int) -> Experiment:
         ZhouSimulationNet,
         batch_size=500,
         augmented_batch_size=250,
-        simulated_length=length,
+        simulate=partial(_simulate_zhou2022, length),
+        ceiling=motif_posterior,
+        length=length,
+        anywhere=True,
         patience=10,
         notes=_SIMULATION_NOTES,
     )
@@ -164,11 +189,50 @@ def _chip(factor: str) -> Experiment:
     )
 
 
+_PLACE = Normal(10)
+_POSITION_NOTES = (
+    "Neither the simulated data nor the figures of Shrikumar et al. are published as files. The "
+    "network is theirs, and so is the question that its weighted sum answers; the simulation and "
+    "the stopping rule are of this package, and no published figures stand beside the results.",
+)
+
+
+def _simulate_place(random_state: int) -> Any:
+    """Embed one motif in every sequence: anywhere in half of them, near the centre in the rest."""
+    return make_motif_sequences(
+        {"train": 4_000, "valid": 2_000, "test": 2_000},
+        length=200,
+        classes=[[MotifEmbedding("GATA_known6", position=place)] for place in ("uniform", _PLACE)],
+        random_state=random_state,
+    )
+
+
+def _place_odds(
+    codes: NDArray[np.uint8], motifs: Sequence[NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    (motif,) = motifs
+    return placement_odds(codes, motif, _PLACE)
+
+
 EXPERIMENTS: Mapping[str, Experiment] = {
     experiment.name: experiment
     for experiment in (
         _simulation(200),
         _simulation(1000),
+        Experiment(
+            "shrikumar2017-position",
+            None,
+            "A motif near the centre or anywhere: where the place is the signal (after Shrikumar "
+            "et al. 2017)",
+            ShrikumarNet,
+            batch_size=100,
+            augmented_batch_size=50,
+            simulate=_simulate_place,
+            ceiling=_place_odds,
+            length=200,
+            patience=10,
+            notes=_POSITION_NOTES,
+        ),
         _chip("CTCF"),
         _chip("MAX"),
         _chip("SPI1"),

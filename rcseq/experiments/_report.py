@@ -47,9 +47,10 @@ def beside_published(comparison: Any, experiment: str | Experiment) -> pd.DataFr
     DataFrame
         Indexed by ``strategy``: ``n_fits``, ``auroc_mean``, ``auroc_sd``, ``collapsed`` (fits that
         hardly learned anything), ``published_mean``, ``published_sd``, and ``reached``: whether
-        the mean is at least the published one less two of its standard deviations.
+        the mean is at least the published one less two of its standard deviations. The last three
+        are missing where nothing was published.
     """
-    published = load_published(get_experiment(experiment).task).groupby("strategy")["auroc"]
+    published = _published_scores(experiment)
     scores = comparison.scores("roc_auc")
     table = pd.DataFrame(
         {
@@ -61,8 +62,17 @@ def beside_published(comparison: Any, experiment: str | Experiment) -> pd.DataFr
             "published_sd": published.std().reindex(scores.columns),
         }
     ).reindex(scores.columns)
-    table["reached"] = table["auroc_mean"] >= table["published_mean"] - 2 * table["published_sd"]
+    reached = table["auroc_mean"] >= table["published_mean"] - 2 * table["published_sd"]
+    table["reached"] = reached.astype("boolean").where(table["published_mean"].notna())
     return table.rename_axis("strategy")
+
+
+def _published_scores(experiment: str | Experiment) -> pd.DataFrame:
+    """Give the published auROC, one column a strategy; none where there is nothing."""
+    task = get_experiment(experiment).task
+    if task is None:
+        return pd.DataFrame()
+    return load_published(task).pivot(index="seed_or_run", columns="strategy", values="auroc")
 
 
 def pairwise_tests(comparison: Any, experiment: str | Experiment) -> pd.DataFrame:
@@ -81,9 +91,7 @@ def pairwise_tests(comparison: Any, experiment: str | Experiment) -> pd.DataFram
         number of pairs), ``published_difference``, ``published_wins`` and ``published_p``.
     """
     scores = comparison.scores("roc_auc")
-    published = load_published(get_experiment(experiment).task).pivot(
-        index="seed_or_run", columns="strategy", values="auroc"
-    )
+    published = _published_scores(experiment)
     rows = {}
     for b, a in combinations(scores.columns, 2):
         here, there = _paired(scores, a, b), _paired(published, a, b)
@@ -109,7 +117,9 @@ _COLUMNS = [
 
 
 def _paired(scores: pd.DataFrame, a: str, b: str) -> dict[str, float]:
-    both = scores[[a, b]].dropna()
+    both = scores.reindex(columns=[a, b]).dropna()
+    if both.empty:
+        return {"difference": np.nan, "wins": np.nan, "n_pairs": 0, "p_wilcoxon": np.nan}
     x, y = both[a].to_numpy(), both[b].to_numpy()
     return {
         "difference": float(np.mean(x - y)),
@@ -170,7 +180,7 @@ def reproduction_report(
         findings += speed_findings(comparison, reference)
     tables = [_published_table(beside, ceiling, network)]
     networks = {network: comparison, **(other_networks or {})}
-    if experiment.simulated_length is not None:
+    if experiment.anywhere:
         tables.append(shortfall_table(experiment, networks, ceiling))
     tables.append(
         Table.of(
@@ -189,7 +199,7 @@ def reproduction_report(
         tables.append(filter_table(cleanness))
     if ceiling is not None:
         findings.append(
-            f"A classifier that knows the true motifs reaches an auROC of {ceiling:.4f} on this "
+            f"A classifier that knows the simulation reaches an auROC of {ceiling:.4f} on this "
             "test set; no model can be expected to do better."
         )
     return render_report(
@@ -208,9 +218,12 @@ def _headline(beside: pd.DataFrame, network: str) -> str:
     best = str(beside["auroc_mean"].idxmax())
     row = beside.to_dict("index")[best]
     reached = int(beside["reached"].sum())
+    n_fits = row["n_fits"]
+    over = f"{row['auroc_mean']:.4f} over {n_fits:.0f} {'seed' if n_fits == 1 else 'seeds'}"
+    if beside["reached"].isna().all():
+        return f"With the {network} network {best} has the highest mean auROC, {over}."
     return (
-        f"{best} has the highest mean auROC, {row['auroc_mean']:.4f} over {row['n_fits']:.0f} "
-        f"{'seed' if row['n_fits'] == 1 else 'seeds'} (published: {row['published_mean']:.4f}). "
+        f"{best} has the highest mean auROC, {over} (published: {row['published_mean']:.4f}). "
         f"With the {network} network {reached} of {len(beside)} strategies reach their published "
         "mean less two standard deviations."
     )
@@ -237,11 +250,14 @@ def _pair_sentence(name: Any, row: pd.Series) -> str:
         else "worse than"
     )
     tail = " is shown" if not known else ""
+    published = ""
+    if not pd.isna(row["published_difference"]):
+        difference, p = signed(row["published_difference"]), format_p(row["published_p"])
+        published = f"; published {difference}, p = {p}"
     return (
         f"{a}: {words} {b}{tail} ({signed(row['difference'])}, better in {row['wins']:.0f} of "
         f"{row['n_pairs']:.0f} seeds, exact Wilcoxon p = {format_p(row['p_wilcoxon'])}, after Holm "
-        f"{format_p(row['p_wilcoxon_holm'])}; published {signed(row['published_difference'])}, "
-        f"p = {format_p(row['published_p'])})."
+        f"{format_p(row['p_wilcoxon_holm'])}{published})."
     ).replace("= <", "<")
 
 
@@ -250,47 +266,49 @@ def _mean_sd(mean: float, sd: float) -> str:
 
 
 def _published_table(beside: pd.DataFrame, ceiling: float | None, network: str) -> Table:
-    rows = {
-        str(name): {
+    known = beside["reached"].notna().any()
+    rows = {}
+    for name, row in beside.to_dict("index").items():
+        cells = {
             "seeds": str(row["n_fits"]),
             "auROC here": _mean_sd(row["auroc_mean"], row["auroc_sd"]),
-            "auROC published": _mean_sd(row["published_mean"], row["published_sd"]),
-            "difference": signed(row["auroc_mean"] - row["published_mean"]),
-            "published mean − 2 SD reached": "yes" if row["reached"] else "no",
-            "collapsed": str(row["collapsed"]),
         }
-        for name, row in beside.to_dict("index").items()
-    }
+        if known:
+            cells |= {
+                "auROC published": _mean_sd(row["published_mean"], row["published_sd"]),
+                "difference": signed(row["auroc_mean"] - row["published_mean"]),
+                "published mean − 2 SD reached": "yes" if row["reached"] else "no",
+            }
+        rows[str(name)] = cells | {"collapsed": str(row["collapsed"])}
     if ceiling is not None:
-        rows["(knows the true motifs)"] = {
+        rows["(knows the simulation)"] = {
             **dict.fromkeys(next(iter(rows.values())), "–"),
             "auROC here": f"{ceiling:.4f}",
         }
+    source = " Published: Zhou, Shrikumar and Kundaje 2022." if known else ""
     return Table.of(
-        "Beside the published figures",
-        f"Mean ± SD over the seeds, on the test set, mean over the labels; the {network} network. "
-        "Published: Zhou, Shrikumar and Kundaje 2022.",
+        "Beside the published figures" if known else "Scores",
+        "Mean ± SD over the seeds, on the test set, mean over the labels where there are several; "
+        f"the {network} network.{source}",
         pd.DataFrame.from_dict(rows, orient="index"),
     )
 
 
 def _pair_table(pairs: pd.DataFrame) -> Table:
-    return Table.of(
-        "Every two strategies",
-        "Paired over the seeds: difference of the mean auROC, seeds in which the first is better, "
-        "exact Wilcoxon signed-rank test, the same after Holm's correction, and the same test on "
-        "the published figures. Fewer than six pairs cannot give p < 0.05.",
-        pd.DataFrame(
-            {
-                "difference": pairs["difference"].map(signed),
-                "wins": [f"{r.wins} of {r.n_pairs}" for r in pairs.itertuples()],
-                "Wilcoxon p": pairs["p_wilcoxon"].map(format_p),
-                "Holm": pairs["p_wilcoxon_holm"].map(format_p),
-                "published difference": pairs["published_difference"].map(signed),
-                "published p": pairs["published_p"].map(format_p),
-            }
-        ),
-    )
+    columns = {
+        "difference": pairs["difference"].map(signed),
+        "wins": [f"{r.wins} of {r.n_pairs}" for r in pairs.itertuples()],
+        "Wilcoxon p": pairs["p_wilcoxon"].map(format_p),
+        "Holm": pairs["p_wilcoxon_holm"].map(format_p),
+    }
+    caption = "Paired over the seeds: difference of the mean auROC, seeds in which the first is "
+    caption += "better, exact Wilcoxon signed-rank test, the same after Holm's correction"
+    if pairs["published_p"].notna().any():
+        caption += ", and the same test on the published figures"
+        columns["published difference"] = pairs["published_difference"].map(signed)
+        columns["published p"] = pairs["published_p"].map(format_p)
+    caption += ". Fewer than six pairs cannot give p < 0.05."
+    return Table.of("Every two strategies", caption, pd.DataFrame(columns))
 
 
 def _pictures(

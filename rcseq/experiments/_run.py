@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -211,14 +211,14 @@ class _Run:
             return_estimators=True,
         )
         (model,) = comparison.estimators.values()
-        (row,) = comparison.to_dict("records")
+        (record,) = comparison.to_dict("records")
+        row = {str(column): value for column, value in record.items()}
         row |= {"n_train": data.sizes[0], "best_epoch": model.best_epoch_}
         if data.motifs is not None:
             row |= filter_measures(model, data)
         # What only training needs cannot be saved without code, and predictions do not need it.
         model.train_split = model.callbacks = None
-        curve, chance = comparison.curves.to_dict("records"), comparison.chance
-        return self._write(model, row, curve, comparison.predictions, chance)
+        return self._write(model, row, comparison.curves, comparison.predictions, comparison.chance)
 
     def conjoin_posthoc(self, strategy: str, seed: int) -> dict[str, Any]:
         """Make a posthoc model of the augmented one, which it is until it predicts."""
@@ -241,8 +241,8 @@ class _Run:
         )
         row = trained["row"] | _fits.row(job, fit)
         row |= {name: trained["row"][name] for name in ("fit_time", "n_train")}
-        predictions = _fits.predictions(job, fit, target)
-        return self._write(model, row, _fits.curve(job, fit), predictions, trained["chance"])
+        curve, predictions = _fits.curve(job, fit), _fits.predictions(job, fit, target)
+        return self._write(model, row, pd.DataFrame(curve), predictions, trained["chance"])
 
     def _split(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         n_fit = sum(self.data.sizes[:2])
@@ -251,19 +251,18 @@ class _Run:
     def _write(
         self,
         model: Any,
-        row: Mapping[Hashable, Any],
-        curve: list[dict[Hashable, Any]],
+        row: Mapping[str, Any],
+        curve: pd.DataFrame,
         predictions: pd.DataFrame,
         chance: Mapping[str, float],
     ) -> dict[str, Any]:
         path = self.path(row["strategy"], row["seed"])
-        fit = {str(column): value for column, value in row.items()}
-        fit["model"] = save(model, path.with_suffix(".rcseq")).name
+        fit = dict(row) | {"model": save(model, path.with_suffix(".rcseq")).name}
         shown = predictions["index"] < sum(self.data.sizes[:2]) + _N_SHOWN
         record = {
             "settings": self._settings(),
             "row": fit,
-            "curve": curve,
+            "curve": curve.to_dict("records"),
             "predictions": predictions[shown].to_dict("list"),
             "chance": chance,
         }

@@ -22,7 +22,7 @@ def shortfall_table(
     Parameters
     ----------
     experiment : Experiment
-        A simulated one.
+        A simulated one, with motifs that lie anywhere.
     networks : mapping of str to StrategyComparison
         Results by the name of the network; of those that are not in it, the table is silent.
     ceiling : float, optional
@@ -33,9 +33,8 @@ def shortfall_table(
     Table
         Its caption is the explanation.
     """
-    length = experiment.simulated_length
-    published = experiment.network(length=length)
-    pooled = experiment.network(length=length, readout="max_mean")
+    published = experiment.network(length=experiment.length)
+    pooled = experiment.network(length=experiment.length, readout="max_mean")
     n_weights, n_pooled = (_n_readout_weights(network) for network in (published, pooled))
     n_windows = 2 * n_weights // n_pooled  # the pooled one has two for each filter and label
     caption = (
@@ -61,7 +60,7 @@ def shortfall_table(
                 for name in dict.fromkeys(n for c in networks.values() for n in c.strategies)
             }
     if ceiling is not None:
-        rows["(knows the true motifs)"] = dict.fromkeys(next(iter(rows.values())), f"{ceiling:.4f}")
+        rows["(knows the simulation)"] = dict.fromkeys(next(iter(rows.values())), f"{ceiling:.4f}")
     return Table.of(
         "Why the published network falls short, and for whom it matters",
         caption,
@@ -82,5 +81,6 @@ def _missing(networks: Mapping[str, Any]) -> str:
 
 
 def _mean_sd(scores: pd.Series) -> str:
+    n = scores.count()
     sd = "" if np.isnan(scores.std()) else f" ± {scores.std():.4f}"
-    return f"{scores.mean():.4f}{sd} ({scores.count()} seeds)"
+    return f"{scores.mean():.4f}{sd} ({n} {'seed' if n == 1 else 'seeds'})"

@@ -91,7 +91,7 @@ class SequenceModel:
 
     def tensor(self, X: NDArray[Any]) -> Tensor:
         """Turn encoded sequences into one-hot of shape (n, 4, L) where the network is."""
-        x = torch.from_numpy(np.ascontiguousarray(X)).to(self.device)
+        x = torch.from_numpy(np.require(X, requirements=["C", "W"])).to(self.device)
         if x.ndim == 2:
             table = torch.tensor(alphabet.ONE_HOT, dtype=self.dtype, device=self.device)
             return nn.functional.embedding(x.long(), table).transpose(1, 2).contiguous()

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from rcseq import __version__
 from rcseq.cli import main
+from rcseq.cli._common import keep_memory
 
 WRITTEN = ["curves.csv", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
 
@@ -90,3 +91,11 @@ def test_help_and_version() -> None:
     result = CliRunner().invoke(main, ["compare", "--help"])
     for option in ("--positives", "--table", "--cv", "--seeds", "--jobs", "--out", "--groups"):
         assert option in result.stdout
+
+
+def test_workers_are_told_to_keep_memory(monkeypatch):
+    monkeypatch.delenv("MALLOC_MMAP_MAX_", raising=False)
+    monkeypatch.setenv("MALLOC_TOP_PAD_", "5")
+    keep_memory()
+    assert os.environ["MALLOC_MMAP_MAX_"] == "0"
+    assert os.environ["MALLOC_TOP_PAD_"] == "5"  # what somebody has set is left alone

@@ -43,7 +43,7 @@ def test_simulation_in_report_out(run, tmp_path):
     assert results["strategy"].tolist() == ["standard", "rcps"]
     published = pd.read_csv(out / "published.csv", index_col="strategy")
     assert published.loc["rcps", "published_mean"] == pytest.approx(0.9609, abs=1e-4)
-    assert "knows the true motifs" in result.stdout
+    assert "knows the simulation" in result.stdout
     assert "no reproduction: --n-samples and --max-epochs changed it" in result.stdout
     assert "120 to train, 90 to validate, 90 to test" in result.stderr
     assert "[2/2] rcps, seed 0" in result.stderr
@@ -53,6 +53,18 @@ def test_simulation_in_report_out(run, tmp_path):
     again = run("zhou2022-sim200", *QUICK, "--n-samples", "300")
     assert "rcps, seed 0" not in again.stderr
     assert again.stdout == result.stdout
+
+
+def test_networks_side_by_side(run, tmp_path):
+    small = ["zhou2022-sim200", *QUICK, "--n-samples", "300"]
+    run(*small, "--network", "pooled")
+    first = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "--network published and --network default" in first
+    result = run(*small)
+    assert result.exit_code == 0, result.stderr
+    second = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "Run the experiment with --network default into the same folder" in second
+    assert second.count("(1 seeds)") == 4
 
 
 def test_chip_seq_of_a_user(run, tmp_path):

@@ -6,8 +6,13 @@ from math import factorial
 import numpy as np
 import pytest
 
-from rcseq.datasets import make_zhou2022
-from rcseq.experiments import motif_likelihood, motif_posterior
+from rcseq.datasets import MotifEmbedding, Normal, make_motif_sequences, make_zhou2022
+from rcseq.experiments import (
+    get_experiment,
+    motif_likelihood,
+    motif_posterior,
+    placement_odds,
+)
 from rcseq.experiments._data import ExperimentData
 from rcseq.preprocessing import DNAOneHotEncoder
 
@@ -80,7 +85,7 @@ def test_true_motifs_almost_tell_the_published_simulation_apart():
     data = ExperimentData.of(
         codes, simulated.target, simulated.subset, description="", n_samples=6000, motifs=motifs
     )
-    ceiling = data.ceiling()
+    ceiling = data.ceiling(get_experiment("zhou2022-sim200"))
     assert ceiling is not None
     assert 0.9995 < ceiling < 1
     posterior = motif_posterior(data.codes[-100:], list(motifs.values()))
@@ -90,4 +95,22 @@ def test_true_motifs_almost_tell_the_published_simulation_apart():
 
 def test_data_of_a_user_have_no_ceiling():
     data = ExperimentData(np.zeros((3, 4), np.uint8), np.array([0, 1, 0]), (1, 1, 1), "")
-    assert data.ceiling() is None
+    assert data.ceiling(get_experiment("zhou2022-max")) is None
+
+
+def test_odds_of_the_place_by_simulation():
+    """The mean of the odds is one where they are wrong, as of every ratio of likelihoods."""
+    place = Normal(4, offset=1)
+    draw = [[MotifEmbedding(MOTIF, position=p)] for p in ("uniform", place)]
+    data = make_motif_sequences(40_000, length=30, classes=draw, random_state=0)
+    codes = DNAOneHotEncoder(output="codes").fit_transform(data.sequences)
+    odds = placement_odds(codes, MOTIF, place)
+    anywhere = odds[data.target == 0]
+    assert anywhere.mean() == pytest.approx(1, abs=4 * anywhere.std() / len(anywhere) ** 0.5)
+    assert np.median(odds[data.target == 1]) > 1 > np.median(anywhere)
+
+
+def test_odds_of_the_place_do_not_depend_on_the_strand():
+    codes = np.random.default_rng(1).integers(4, size=(300, 41), dtype=np.uint8)
+    odds = placement_odds(codes, MOTIF, Normal(5))
+    np.testing.assert_allclose(odds, placement_odds(3 - codes[:, ::-1], MOTIF, Normal(5)))

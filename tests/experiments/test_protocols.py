@@ -5,7 +5,7 @@ import torch
 
 from rcseq import SequenceClassifier
 from rcseq.experiments import EXPERIMENTS, get_experiment
-from rcseq.nn import ZhouChipNet, ZhouSimulationNet
+from rcseq.nn import ShrikumarNet, ZhouChipNet, ZhouSimulationNet
 from rcseq.strategies import STRATEGIES
 
 SIMULATED, CHIP = get_experiment("zhou2022-sim200"), get_experiment("zhou2022-ctcf")
@@ -56,3 +56,21 @@ def test_names():
         get_experiment("zhou2022-sim20")
     with pytest.raises(ValueError, match="network='best' is not one of published, pooled, default"):
         SIMULATED.estimator(1, 1, network="best")
+
+
+def test_motifs_are_in_the_order_of_the_labels():
+    data = SIMULATED.simulate(0)
+    assert list(data.motifs) == data.target_names.tolist()
+
+
+def test_position_is_the_signal_and_nothing_else():
+    """Both classes hold the motif once; only in one of them near the centre."""
+    experiment = get_experiment("shrikumar2017-position")
+    data = experiment.simulate(0)
+    truth = data.embeddings
+    assert truth["sequence"].tolist() == list(range(8000))
+    middles = truth["position"] + len(data.motifs["GATA_known6"]) / 2 - 100
+    assert middles[data.target == 1].std() == pytest.approx(10, rel=0.05)
+    assert middles[data.target == 0].abs().mean() > 40
+    assert experiment.estimator(12, 9).get_params()["module"] is ShrikumarNet
+    assert experiment.estimator(12, 9, network="pooled").module__readout == "max_mean"

@@ -46,7 +46,7 @@ def report(comparison):
 def test_report_holds_the_ceiling_and_the_published_figures(report):
     html = report(ceiling=0.9999, about={"Data": "made up"})
     assert "rcps has the highest mean auROC" in html
-    assert "knows the true motifs reaches an auROC of 0.9999" in html
+    assert "knows the simulation reaches an auROC of 0.9999" in html
     assert "0.9609 ± 0.0102" in html
     assert "rcps: better than standard" in html
     assert html.count("data:image/png;base64,") == 5
@@ -65,6 +65,19 @@ def test_report_says_how_fast_and_how_clean(report, mini, small_data, tmp_path):
     assert "What the filters have learned" in html
     assert "Why the published network falls short" in html
     assert "What rcps has learned" in html
+
+
+def test_without_published_figures_nothing_stands_beside(report, comparison):
+    table = beside_published(comparison, "shrikumar2017-position")
+    assert table[["published_mean", "published_sd", "reached"]].isna().all(axis=None)
+    pairs = pairwise_tests(comparison, "shrikumar2017-position")
+    assert pairs["published_p"].isna().all()
+    assert pairs.loc["rcps - standard", "wins"] == 10
+    html = reproduction_report(comparison, "shrikumar2017-position", ceiling=0.99)
+    assert "published:" not in html
+    assert "published difference" not in html
+    assert "falls short" not in html
+    assert "rcps has the highest mean auROC" in html
 
 
 def test_report_says_also_that_sharing_is_worse(report, make_comparison):

@@ -10,7 +10,7 @@ def test_weights_are_those_of_the_network(comparison):
     assert "2,940 of them" in table.caption
     assert "has 120 such weights" in table.caption
     rows = dict(table.rows)
-    assert rows["(knows the true motifs)"][0] == "0.9988"
+    assert rows["(knows the simulation)"][0] == "0.9988"
     assert rows["published"][table.columns.index("rcps")].startswith("0.97")
 
 

@@ -40,6 +40,14 @@ def test_codes_and_fractions_are_expanded_as_the_estimator_does() -> None:
     assert x[0, :, 2].tolist() == [0, 0, 0, 0]
 
 
+def test_arrays_that_cannot_be_written_are_read() -> None:
+    """As joblib hands them to its workers; PyTorch would warn."""
+    asked = SequenceModel(ConvNet(n_filters=2, kernel_size=3))
+    codes = np.zeros((2, 30), dtype=np.uint8)
+    codes.flags.writeable = False
+    assert asked.tensor(codes).shape == (2, 4, 30)
+
+
 def test_search_is_unwrapped() -> None:
     pipeline = make_pipeline(DNAOneHotEncoder(), "passthrough", classifier())
     search = GridSearchCV(pipeline, {"sequenceclassifier__lr": [0.1]}, cv=2)

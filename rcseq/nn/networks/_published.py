@@ -26,6 +26,9 @@ class ShrikumarNet(ConvNet):
         Length of the sequences.
     equivariant : bool, default True
         Whether the parameters are shared between the strands.
+    readout : str, default "weighted_sum"
+        How the positions are merged, as in :class:`ConvNet`. The published network has a weighted
+        sum; another readout shows what that is worth.
 
     References
     ----------
@@ -41,7 +44,12 @@ class ShrikumarNet(ConvNet):
     """
 
     def __init__(
-        self, n_outputs: int = 1, length: int | None = 1000, *, equivariant: bool = True
+        self,
+        n_outputs: int = 1,
+        length: int | None = 1000,
+        *,
+        equivariant: bool = True,
+        readout: str = "weighted_sum",
     ) -> None:
         super().__init__(
             n_outputs,
@@ -54,10 +62,12 @@ class ShrikumarNet(ConvNet):
             pool_stride=20,
             dropout=0.0,
             batch_norm=True,
-            readout="weighted_sum",
+            readout=readout,
         )
         _normalise_as_keras(self)
-        if n_outputs == 1:  # the sum of the filters, which all have their own scale already
+        if (
+            n_outputs == 1 and readout == "weighted_sum"
+        ):  # the sum of the filters, which all have their own scale already
             weight = self.get_parameter("readout.pool.0.weight")
             start_as_mean(weight, torch.empty(weight.shape[:2]).uniform_(-1, 1) / 4)
             output = self.readout.get_submodule("output")
