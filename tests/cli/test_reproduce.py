@@ -64,7 +64,7 @@ def test_networks_side_by_side(run, tmp_path):
     assert result.exit_code == 0, result.stderr
     second = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "Run the experiment with --network default into the same folder" in second
-    assert second.count("(1 seeds)") == 4
+    assert second.count("(1 seed)") == 4
 
 
 def test_chip_seq_of_a_user(run, tmp_path):

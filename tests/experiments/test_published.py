@@ -15,7 +15,7 @@ def test_figures_are_those_of_the_reference(shared_dir):
     assert_frame_equal(load_published(), reference)
 
 
-@pytest.mark.parametrize("task", [experiment.task for experiment in EXPERIMENTS.values()])
+@pytest.mark.parametrize("task", [e.task for e in EXPERIMENTS.values() if e.task is not None])
 def test_every_experiment_has_ten_figures_for_every_strategy(task):
     counts = load_published(task)["strategy"].value_counts()
     assert (counts == 10).all()
