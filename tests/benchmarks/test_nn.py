@@ -4,6 +4,7 @@ Each measures forward and backward in float32, ours and the other's in turns, an
 the medians.
 """
 
+import copy
 import time
 from collections.abc import Callable
 from statistics import median
@@ -11,6 +12,7 @@ from statistics import median
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from rcseq.nn import (
     DNA,
@@ -19,8 +21,10 @@ from rcseq.nn import (
     RCBatchNorm1d,
     RCConv1d,
     ShrikumarNet,
+    ZhouSimulationNet,
     channels_last,
 )
+from rcseq.nn.layers._convolution import convolve
 
 FORMATS: dict[str, Callable[[Tensor], Tensor]] = {
     "channels first": lambda x: x,
@@ -88,6 +92,38 @@ def test_tied_batch_norm_in_channels_last_beside_its_twin(training: bool) -> Non
     tied, plain = RCBatchNorm1d(16).train(training), BatchNorm1d(32).train(training)
     name = f"{tied}, channels last, training={training}, against its conventional twin"
     assert ratio(name, forward_and_backward(tied, x), forward_and_backward(plain, x)) <= 1.10
+
+
+@pytest.fixture
+def published_batch() -> Tensor:
+    """A batch of the published simulation."""
+    return channels_last(torch.eye(4)[torch.randint(4, (500, 1000))].transpose(1, 2))
+
+
+@pytest.mark.parametrize("n_filters", [20, 40], ids=["conventional", "both strands"])
+def test_positions_at_a_time_are_faster(published_batch: Tensor, n_filters: int) -> None:
+    """The convolution of the published network, against the same one position at a time."""
+    weight = torch.randn(n_filters, 4, 21).requires_grad_()
+    x, gradient = published_batch, channels_last(torch.randn(500, n_filters, 980))
+
+    def blocks() -> None:
+        convolve(x, weight, None, 1, 0, 1, 1).backward(gradient)
+
+    def single() -> None:
+        F.conv2d(x[:, :, None], weight[:, :, None]).squeeze(2).backward(gradient)
+
+    assert ratio(f"{n_filters} filters, positions at a time", blocks, single) <= 0.85
+
+
+@pytest.mark.parametrize("equivariant", [False, True], ids=["conventional", "equivariant"])
+def test_norm_and_pool_in_one_are_faster(published_batch: Tensor, equivariant: bool) -> None:
+    """A step of the published network, against one with batch norm and then max-pool."""
+    net = ZhouSimulationNet(equivariant=equivariant)
+    apart = copy.deepcopy(net)
+    apart.body[2] = nn.Sequential(apart.body[2].norm, apart.body[2].pool)
+    y = torch.randint(2, (500, 3)).float()
+    ours, other = (training_step(n, published_batch, y) for n in (net, apart))
+    assert ratio(f"a step of ZhouSimulationNet, {equivariant=}", ours, other, 9) <= 0.9
 
 
 def training_step(net: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from rcseq.nn.fieldtype import TypeLike
 from rcseq.nn.functional import ChannelLaw, is_channels_last
 from rcseq.nn.layers._options import changed
-from rcseq.nn.layers._statistics import channel_statistics, scaled
+from rcseq.nn.layers._statistics import channel_statistics, scale_and_shift, scaled
 from rcseq.nn.layers.base import RCLayer
 from rcseq.nn.layers.plain import BatchNorm1d
 
@@ -141,11 +141,11 @@ class RCBatchNorm1d(RCLayer):
         self._check(x)
         if not self.training and self.running_var is not None:
             return self._evaluate(x)
+        if not (self.in_type.is_trivial or self.in_type.is_regular):
+            return self._by_orbits(x)
         momentum = self._momentum()
         if self.in_type.is_trivial:
             return self._batch_norm(x, momentum)
-        if not self.in_type.is_regular:
-            return self._by_orbits(x, momentum)
         # Stacked strands make the pooled batch a view, in either memory format.
         strands = x.unflatten(1, (2, -1))
         if is_channels_last(x):
@@ -166,11 +166,21 @@ class RCBatchNorm1d(RCLayer):
             return y.squeeze(2)
         return F.batch_norm(x, mean, var, weight, bias, False, 0.0, self.eps)
 
+    def expanded_weight(self) -> Tensor:
+        """Write out the learned scale of every channel.
+
+        Returns
+        -------
+        Tensor of shape (in_type.size,)
+        """
+        assert self.weight is not None
+        return self._scale_law.expand(self.weight)
+
     def _expanded_affine(self) -> tuple[Tensor | None, Tensor | None]:
         """Scale and bias of every channel; the bias of a ``b`` channel is zero."""
         if self.weight is None:
             return None, None
-        weight = self._scale_law.expand(self.weight)
+        weight = self.expanded_weight()
         bias = torch.zeros_like(weight) if self.bias is None else self._mean_law.expand(self.bias)
         return weight, bias
 
@@ -188,29 +198,40 @@ class RCBatchNorm1d(RCLayer):
         mean, var = self.running_mean, self.running_var
         return F.batch_norm(x, mean, var, self.weight, self.bias, True, momentum, self.eps)
 
-    def _by_orbits(self, x: Tensor, momentum: float) -> Tensor:
+    def _by_orbits(self, x: Tensor) -> Tensor:
         """Normalise any type: one formula for pairs, single channels and flipped signs."""
         n_values = x.numel() // x.shape[1]
         if n_values == 1:
             raise ValueError(f"{self!r} needs more than one value of a channel to train on; got 1")
-        mean, var = self._pooled_statistics(x)
+        return scaled(x, *self.scale_and_shift(*channel_statistics(x), n_values))
+
+    def scale_and_shift(self, mean: Tensor, var: Tensor, n_values: int) -> tuple[Tensor, Tensor]:
+        """Give what normalises a batch of known statistics, and add it to the running ones.
+
+        Parameters
+        ----------
+        mean, var : Tensor of shape (in_type.size,)
+            Mean and biased variance of each channel.
+        n_values : int
+            Of how many values they are.
+
+        Returns
+        -------
+        scale, shift : Tensor of shape (in_type.size,)
+        """
+        momentum = self._momentum()
+        mean, var = self._pooled_statistics(mean, var)
         if self.training and self.track_running_stats:
             self._update(mean.detach(), var.detach(), n_values, momentum)
-        weight, bias = self._expanded_affine()
-        scale = torch.rsqrt(var + self.eps)
-        if weight is not None:
-            scale = scale * weight
-        shift = -mean * scale if bias is None else bias - mean * scale
-        return scaled(x, scale, shift)
+        return scale_and_shift(mean, var, self.eps, *self._expanded_affine())
 
-    def _pooled_statistics(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def _pooled_statistics(self, mean: Tensor, var: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and variance of the map pooled with its reverse complement, for each channel.
 
         With the mean m' and the variance v' of the partner, sign included, the pooled mean is
         (m + m') / 2 and the pooled variance (v + v') / 2 + ((m - m') / 2) ** 2. A ``b`` channel is
         its own partner with m' = -m: mean zero, and the variance is the mean square.
         """
-        mean, var = channel_statistics(x)
         other_mean = self.in_type.act(mean[None])[0]
         other_var = self.in_type.unsigned.act(var[None])[0]
         pooled = (var + other_var) / 2 + ((mean - other_mean) / 2) ** 2

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from torch import nn
-from torch.nn import functional as F
 
 from rcseq.nn.fieldtype import TypeLike
-from rcseq.nn.functional import KernelLaw, is_channels_last
+from rcseq.nn.functional import KernelLaw
+from rcseq.nn.layers._convolution import convolve
 from rcseq.nn.layers._options import check_sizes, conv_options
 from rcseq.nn.layers.base import TiedLayer
 from rcseq.nn.layers.plain import Conv1d
@@ -144,18 +144,7 @@ class RCConv1d(TiedLayer):
         self._check(x, positions=True)
         self._check_stride(x.shape[-1])
         weight, bias = self.expanded_weight(), self.expanded_bias()
-        if is_channels_last(x):
-            y = F.conv2d(
-                x.unsqueeze(2),
-                weight.unsqueeze(2),
-                bias,
-                (1, self.stride),
-                (0, self._pad),
-                (1, self.dilation),
-                self.groups,
-            )
-            return y.squeeze(2)
-        return F.conv1d(x, weight, bias, self.stride, self._pad, self.dilation, self.groups)
+        return convolve(x, weight, bias, self.stride, self._pad, self.dilation, self.groups)
 
     def _check_stride(self, length: int) -> None:
         window = self.dilation * (self.kernel_size - 1) + 1

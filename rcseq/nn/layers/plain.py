@@ -16,6 +16,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from rcseq.nn.functional import is_channels_last
+from rcseq.nn.layers._convolution import convolve
+from rcseq.nn.layers._statistics import scale_and_shift
 from rcseq.nn.layers._windows import avg_pool, check_options, max_pool, symmetric_windows
 
 if TYPE_CHECKING:
@@ -60,18 +62,11 @@ class Conv1d(nn.Conv1d):
         -------
         Tensor of shape (n, out_channels, L_out)
         """
-        if self.padding_mode != "zeros" or not is_channels_last(x):
+        if self.padding_mode != "zeros":
             return super().forward(x)
-        padding = self.padding if isinstance(self.padding, str) else (0, *self.padding)
-        return F.conv2d(
-            x.unsqueeze(2),
-            self.weight.unsqueeze(2),
-            self.bias,
-            (1, *self.stride),
-            padding,
-            (1, *self.dilation),
-            self.groups,
-        ).squeeze(2)
+        stride, dilation = _one(self.stride), _one(self.dilation)
+        padding = self.padding if isinstance(self.padding, str) else _one(self.padding)
+        return convolve(x, self.weight, self.bias, stride, padding, dilation, self.groups)
 
 
 class ConvTranspose1d(nn.ConvTranspose1d):
@@ -154,6 +149,35 @@ class BatchNorm1d(nn.BatchNorm1d):
             return super().forward(x.unsqueeze(2)).squeeze(2)
         return super().forward(x)
 
+    def expanded_weight(self) -> Tensor:
+        """Give the scale of every channel, which has one of its own here."""
+        return self.weight
+
+    def scale_and_shift(self, mean: Tensor, var: Tensor, n_values: int) -> tuple[Tensor, Tensor]:
+        """Give what normalises a batch of known statistics, and add it to the running ones.
+
+        Parameters
+        ----------
+        mean, var : Tensor of shape (num_features,)
+            Mean and biased variance of each channel.
+        n_values : int
+            Of how many values they are.
+
+        Returns
+        -------
+        scale, shift : Tensor of shape (num_features,)
+        """
+        if self.training and self.running_mean is not None and self.running_var is not None:
+            assert self.num_batches_tracked is not None
+            self.num_batches_tracked.add_(1)
+            momentum = self.momentum
+            if momentum is None:
+                momentum = 1.0 / float(self.num_batches_tracked)
+            unbiased = var.detach() * (n_values / (n_values - 1))
+            self.running_mean.lerp_(mean.detach(), momentum)
+            self.running_var.lerp_(unbiased, momentum)
+        return scale_and_shift(mean, var, self.eps, self.weight, self.bias)
+
 
 class LayerNorm(nn.LayerNorm):
     """:class:`torch.nn.LayerNorm` over the channels of (n, C, L), at each position.
@@ -232,13 +256,27 @@ class MaxPool1d(nn.MaxPool1d):
         -------
         Tensor of shape (n, C, L_out)
         """
+        if not self.ceil_mode and (self.return_indices or _one(self.dilation) != 1):
+            return super().forward(x)
+        return max_pool(x, *self.windows(x.shape[-1]))
+
+    def windows(self, length: int) -> tuple[int, int, int]:
+        """Give the size, the stride and the padding of the windows on a map of a length.
+
+        Parameters
+        ----------
+        length : int
+            In positions.
+
+        Returns
+        -------
+        size, stride, padding : int
+        """
         size, stride, padding = _one(self.kernel_size), _one(self.stride), _one(self.padding)
         if self.ceil_mode:
             check_options(size, stride, padding, ceil_mode=True)
-            size, padding = symmetric_windows(x.shape[-1], size, stride)
-        elif self.return_indices or _one(self.dilation) != 1:
-            return super().forward(x)
-        return max_pool(x, size, stride, padding)
+            size, padding = symmetric_windows(length, size, stride)
+        return size, stride, padding
 
 
 class AvgPool1d(nn.AvgPool1d):

@@ -34,8 +34,18 @@ class _Pool(RCLayer):
         self.padding, self.ceil_mode = padding, ceil_mode
         check_options(self.kernel_size, self.stride, padding, ceil_mode)
 
-    def _windows(self, length: int) -> tuple[int, int, int]:
-        """Give size, stride and padding of the windows, or refuse the length."""
+    def windows(self, length: int) -> tuple[int, int, int]:
+        """Give the size, the stride and the padding of the windows on a map, or refuse its length.
+
+        Parameters
+        ----------
+        length : int
+            In positions.
+
+        Returns
+        -------
+        size, stride, padding : int
+        """
         size, stride, padding = self.kernel_size, self.stride, self.padding
         if self.ceil_mode:
             size, padding = symmetric_windows(length, size, stride)
@@ -124,7 +134,7 @@ class RCMaxPool1d(_Pool):
         Tensor of shape (n, in_type.size, L_out)
         """
         self._check(x, positions=True)
-        return max_pool(x, *self._windows(x.shape[-1]))
+        return max_pool(x, *self.windows(x.shape[-1]))
 
     def to_conventional(self) -> nn.MaxPool1d:
         """Write the layer as plain max-pooling.
@@ -180,7 +190,7 @@ class RCAvgPool1d(_Pool):
         Tensor of shape (n, in_type.size, L_out)
         """
         self._check(x, positions=True)
-        return avg_pool(x, *self._windows(x.shape[-1]), count_padding=False)
+        return avg_pool(x, *self.windows(x.shape[-1]), count_padding=False)
 
     def to_conventional(self) -> nn.AvgPool1d:
         """Write the layer as plain average-pooling.

@@ -12,6 +12,7 @@ from rcseq.nn.layers import Conv1d, RCConv1d
 from rcseq.nn.layers._windows import symmetric_windows
 from rcseq.nn.networks._layer_sets import Conventional, Equivariant
 from rcseq.nn.networks._network import ChannelsLast, Network, PadTo
+from rcseq.nn.networks._norm_pool import NormMaxPool
 from rcseq.nn.networks._readouts import POSITIONAL, build_readout
 
 
@@ -131,10 +132,12 @@ class ConvNet(Network):
         previous = layers.dna
         for n, kernel, window, step in zip(filters, kernels, windows, steps, strict=True):
             body.append(layers.conv(previous, n, kernel, bias=not batch_norm))
-            if batch_norm:
-                body.append(layers.batch_norm(n))
+            norm = layers.batch_norm(n) if batch_norm else None
             if window > 1:  # before the ReLU: the same numbers, less traffic
-                body.append(layers.max_pool(n, window, stride=step, ceil_mode=True))
+                pool = layers.max_pool(n, window, stride=step, ceil_mode=True)
+                body.append(pool if norm is None else NormMaxPool(norm, pool))
+            elif norm is not None:
+                body.append(norm)
             body.append(layers.relu(n))
             previous = n
         self.body = nn.Sequential(*body)

@@ -104,8 +104,8 @@ def test_sum_of_strands_and_dense_is_the_fully_connected_layer_of_the_paper(x):
 
 @pytest.mark.parametrize("network", [ShrikumarNet, ZhouChipNet, ZhouSimulationNet])
 def test_default_length_leaves_no_remainder(network):
-    net = network()
-    pool = next(m for m in net.modules() if "MaxPool" in type(m).__name__)
+    net = network().eval()
+    pool = next(m for m in net.modules() if "MaxPool1d" in type(m).__name__)
     seen = []
     pool.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0].shape[-1]))
     net(torch.zeros(2, 4, 1000))

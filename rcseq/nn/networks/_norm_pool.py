@@ -1,0 +1,46 @@
+"""Batch norm and the max-pool after it, in one."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rcseq.nn.layers._statistics import statistics_and_extremes
+
+
+class NormMaxPool(nn.Module):
+    """Max-pool of a batch norm, which scales what is left of a map and not the whole of it.
+
+    A scale and a shift can as well follow the maximum as precede it, if a negative scale takes the
+    minimum. In training that saves passes over the map, both ways. In evaluation the layers run one
+    after the other, as exporters and those who look into a network expect it.
+
+    Parameters
+    ----------
+    norm : RCBatchNorm1d or BatchNorm1d
+        With a learned scale.
+    pool : RCMaxPool1d or MaxPool1d
+    """
+
+    def __init__(self, norm: Any, pool: Any) -> None:
+        super().__init__()
+        self.norm, self.pool = norm, pool
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise and pool a map of shape (n, C, L) to (n, C, L_out)."""
+        n_values = x.numel() // x.shape[1]
+        full = x.device.type == "cpu" and x.dtype.itemsize >= 4  # what it was measured for
+        if not (self.norm.training and full and n_values > 1):
+            normalised: Tensor = self.pool(self.norm(x))
+            return normalised
+        windows = self.pool.windows(x.shape[-1])
+        mean, var, y = statistics_and_extremes(x, self.norm.expanded_weight(), *windows)
+        scale, shift = self.norm.scale_and_shift(mean, var, n_values)
+        return torch.addcmul(shift[:, None], y, scale[:, None])
+
+    def to_conventional(self) -> nn.Module:
+        """Give the two layers as they are, to be converted one by one."""
+        return nn.Sequential(OrderedDict(norm=self.norm, pool=self.pool))

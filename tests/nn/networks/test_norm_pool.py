@@ -1,0 +1,70 @@
+"""Two layers in one: the same numbers, statistics and gradients as one after the other."""
+
+import copy
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from rcseq.nn import BatchNorm1d, MaxPool1d, RCBatchNorm1d, RCMaxPool1d, channels_last
+from rcseq.nn.networks._norm_pool import NormMaxPool
+from rcseq.testing import assert_equivariant
+
+PAIRS: dict[str, Callable[..., tuple[nn.Module, nn.Module]]] = {
+    "rc": lambda **norm: (RCBatchNorm1d(3, **norm), RCMaxPool1d(3, 5, stride=3, ceil_mode=True)),
+    "plain": lambda **norm: (BatchNorm1d(6, **norm), MaxPool1d(5, 3, ceil_mode=True)),
+}
+
+kinds = pytest.mark.parametrize("kind", PAIRS)
+layouts = pytest.mark.parametrize("layout", [torch.clone, channels_last])
+
+
+def results(layer: nn.Module, norm: nn.Module, x: Tensor) -> list[Tensor]:
+    x = x.detach().requires_grad_()
+    y = layer(x)
+    (y**3).sum().backward()
+    return [y, x.grad, norm.weight.grad, norm.bias.grad, *norm.buffers()]
+
+
+@kinds
+@layouts
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("momentum", [0.1, None])
+@pytest.mark.parametrize("training", [True, False])
+def test_is_the_two_layers(kind, layout, dtype, momentum, training):
+    norm, pool = PAIRS[kind](momentum=momentum)
+    with torch.no_grad():
+        norm.weight.copy_(torch.tensor([1.5, -0.5, 0.1]).repeat(2)[: len(norm.weight)])
+        norm.bias.normal_()
+    norm.to(dtype).train(training)
+    same = copy.deepcopy(norm)
+    both = NormMaxPool(norm, pool).train(training)
+    for _ in range(2):  # the running statistics take in a second batch as well
+        x = layout(1 + 2 * torch.randn(4, 6, 31, dtype=dtype))
+        ours, expected = results(both, norm, x), results(nn.Sequential(same, pool), same, x)
+        for mine, other in zip(ours, expected, strict=True):
+            torch.testing.assert_close(mine, other, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_is_equivariant(training):
+    both = NormMaxPool(*PAIRS["rc"]())
+    nn.init.normal_(both.norm.weight)
+    assert_equivariant(both.double().train(training), "3reg", "3reg", length=31)
+
+
+def test_halves_and_single_values_take_the_long_way():
+    both = NormMaxPool(*PAIRS["plain"]())
+    assert both(torch.randn(4, 6, 31).bfloat16()).dtype == torch.bfloat16
+    with pytest.raises(ValueError, match="more than 1 value per channel"):
+        both(torch.randn(1, 6, 1))
+
+
+@kinds
+def test_conventional_form_is_two_plain_layers(kind):
+    both = NormMaxPool(*PAIRS[kind]()).eval()
+    x = torch.randn(4, 6, 31)
+    plain = both.to_conventional()
+    assert [name for name, _ in plain.named_children()] == ["norm", "pool"]
+    torch.testing.assert_close(plain(x), both(x))
