@@ -164,10 +164,13 @@ def _check_one_hot(X: NDArray[Any]) -> None:
 
 
 def expand(x: Tensor, dtype: torch.dtype) -> Tensor:
-    """Turn a batch into a floating one-hot tensor of shape (n, 4, L), on the batch's device."""
+    """Turn a batch into a floating one-hot tensor of shape (n, 4, L), on the batch's device.
+
+    Codes become channels that are next to each other in memory, as :mod:`rcseq.nn` lays them out.
+    """
     if x.ndim == 2:
         table = torch.tensor(ONE_HOT, dtype=dtype, device=x.device)
-        return torch.nn.functional.embedding(x.long(), table).transpose(1, 2).contiguous()
+        return torch.nn.functional.embedding(x.long(), table).transpose(1, 2)
     return x.to(dtype)
 
 

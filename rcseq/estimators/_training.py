@@ -18,6 +18,7 @@ from torch import Tensor
 
 from rcseq.estimators._data import check_sequences, expand
 from rcseq.estimators._module import ModuleNet
+from rcseq.nn.networks import Network
 
 __all__ = ["TrainingNet"]
 
@@ -51,7 +52,9 @@ class TrainingNet(ModuleNet):
     def _input_tensor(self, x: Any) -> Tensor:
         x = to_tensor(x, device=self.device)
         dtype = next((p.dtype for p in self.module_.parameters()), torch.float32)
-        return expand(x, dtype)
+        x = expand(x, dtype)
+        # a module of the user's own may call x.view(...), which wants positions next to each other
+        return x if isinstance(self.module_, Network) else x.contiguous()
 
     def _target_tensor(self, y: Any) -> Tensor:
         raise TypeError("subclasses say how a target becomes a tensor")

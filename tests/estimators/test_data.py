@@ -6,6 +6,7 @@ from torch.utils.data import DataLoader, Subset
 
 from rcseq import DNAOneHotEncoder
 from rcseq.estimators._data import Batch, SequenceDataset, check_sequences, expand
+from rcseq.nn import is_channels_last
 
 ONE_HOT = DNAOneHotEncoder().fit_transform(["ACGT", "GGNA"])
 CODES = DNAOneHotEncoder(output="codes").fit_transform(["ACGT", "GGNA"])
@@ -75,7 +76,7 @@ def test_codes_expand_to_what_one_hot_is(dtype, device):
     x = expand(torch.from_numpy(CODES).to(device), dtype)
     assert x.dtype is dtype
     assert x.device.type == device
-    assert x.is_contiguous()
+    assert is_channels_last(x)
     np.testing.assert_array_equal(x.cpu(), ONE_HOT)
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from numpy.testing import assert_array_equal
 
-from rcseq import SequenceClassifier
+from rcseq import DNAOneHotEncoder, SequenceClassifier
 from rcseq.nn import DNA, RCConv1d, RCWeightedSum, StrandSum
 from rcseq.strategies import STRATEGIES
 
@@ -40,6 +40,22 @@ def test_what_a_strategy_shows_the_network(X, y, strategy):
     seen.clear()
     model.predict_proba(X[:5])
     assert len(seen) == (2 if strategy in ("conjoined", "posthoc") else 1)
+
+
+@pytest.mark.parametrize("output", ["onehot", "codes"])
+@pytest.mark.parametrize("strategy", [s for s in STRATEGIES if s != "rcps"])
+def test_networks_of_others_may_take_views_of_their_input(sequences, y, strategy, output):
+    class Views(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = torch.nn.Linear(4 * 40, 1)
+
+        def forward(self, x):
+            return self.linear(x.view(len(x), -1))
+
+    model = SequenceClassifier(Views, strategy=strategy, max_epochs=1, random_state=0)
+    X = DNAOneHotEncoder(output=output).fit_transform(sequences[0])
+    assert model.fit(X, y).predict(X).shape == y.shape
 
 
 def test_missing_labels_are_left_out_of_loss_and_score(X, y, quick):
