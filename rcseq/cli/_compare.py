@@ -23,6 +23,12 @@ from rcseq.cli._input import Data, check_folds, is_continuous, read_data
 @click.option("--positives", type=FILE, help="FASTA, plain or gzipped, of one class.")
 @click.option("--negatives", type=FILE, help="FASTA, plain or gzipped, of the other class.")
 @click.option("--table", type=FILE, help="TSV or CSV with one sequence a row, instead of FASTA.")
+@click.option(
+    "--dataset",
+    type=click.Choice(["nfe2", "splice"]),
+    help="A set that comes with the package: NF-E2 ChIP-seq, which is the default without any "
+    "input, or splice junctions, whose label depends on the strand.",
+)
 @click.option("--sequence-column", default="sequence", show_default=True)
 @click.option("--label-column", default="label", show_default=True)
 @click.option("--group-column", help="Rows of one group stay on one side of every split.")
@@ -78,8 +84,7 @@ from rcseq.cli._input import Data, check_folds, is_continuous, read_data
 def compare(**options: Any) -> None:
     """Cross-validate the strand strategies on your sequences, and write a report.
 
-    Without --positives and --negatives, or --table, it runs on NF-E2 ChIP-seq data that come with
-    the package.
+    Without --positives and --negatives, or --table, it runs on data that come with the package.
     """
     # Libraries are loaded here, so that --help and mistakes in the command line answer at once.
     require_pictures()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +35,8 @@ def read_data(options: dict[str, Any]) -> Data:
     positives, negatives, table = (options[k] for k in ("positives", "negatives", "table"))
     if table is not None and (positives or negatives):
         raise click.UsageError("give --table, or --positives and --negatives, not both")
+    if options["dataset"] and (table or positives or negatives):
+        raise click.UsageError("give --dataset or sequences of your own, not both")
     if (positives is None) != (negatives is None):
         raise click.UsageError("--positives and --negatives go together")
     if table is None and options["group_column"]:
@@ -48,7 +51,7 @@ def read_data(options: dict[str, Any]) -> Data:
         elif positives is not None:
             data, names = _read_fasta(positives, negatives)
         else:
-            data, names = _embedded()
+            data, names = _EMBEDDED[options["dataset"] or "nfe2"]()
     except SequenceFileError as error:
         raise InputError(str(error)) from error
     return data if options["groups"] is None else _group(data, names, options["groups"])
@@ -141,7 +144,7 @@ def _read_fasta(positives: Path, negatives: Path) -> tuple[Data, list[str]]:
     return data, [*bound["name"], *unbound["name"]]
 
 
-def _embedded() -> tuple[Data, list[str]]:
+def _nfe2() -> tuple[Data, list[str]]:
     from rcseq.datasets import load_nfe2
 
     data = load_nfe2(subset="all")
@@ -154,6 +157,25 @@ def _embedded() -> tuple[Data, list[str]]:
     return Data(name, description, list(data.sequences), data.target, None, places), list(
         data.names
     )
+
+
+def _splice() -> tuple[Data, None]:
+    from rcseq.datasets import load_splice
+
+    data = load_splice()
+    description = (
+        f"Splice junctions of primates (UCI), embedded: {len(data.sequences):,} sequences, donors, "
+        "acceptors and neither; repeats of a sequence in one fold"
+    )
+    name = "the embedded splice set"
+    places = dict.fromkeys(data.target_names, (name, " of a class"))
+    return Data(name, description, list(data.sequences), data.target, data.groups, places), None
+
+
+_EMBEDDED: dict[str, Callable[[], tuple[Data, list[str] | None]]] = {
+    "nfe2": _nfe2,
+    "splice": _splice,
+}
 
 
 def _group(data: Data, names: list[str] | None, kind: str) -> Data:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from rcseq.datasets import load_nfe2
+from rcseq.datasets import load_nfe2, load_splice
 from rcseq.model_selection import StrategyComparison
 
 WRITTEN = ["curves.csv", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
@@ -57,6 +57,16 @@ def test_embedded_set_and_chromosomes(compare: Any, tmp_path: Path) -> None:
     assert set(predictions["strategy"]) == {"standard", "rcps"}
 
 
+def test_embedded_set_whose_label_depends_on_the_strand(compare: Any, tmp_path: Path) -> None:
+    result = compare("--dataset", "splice", "--no-baseline")
+    assert result.exit_code == 0, result.stderr
+    assert "3,190 sequences, donors, acceptors and neither" in result.stderr
+    groups = load_splice().groups
+    predictions = pd.read_csv(tmp_path / "out" / "predictions.csv.gz")
+    by_fold = predictions.groupby("fold")["index"].agg(lambda i: set(groups[i]))
+    assert not by_fold[0] & by_fold[1]
+
+
 def test_sizes_of_training_sets_and_budget(compare: Any, tmp_path: Path, files: list[str]) -> None:
     result = compare(*files, "--train-sizes", "0.5,1", "--budget", "channels")
     assert result.exit_code == 0, result.stderr
@@ -72,6 +82,8 @@ def test_sizes_of_training_sets_and_budget(compare: Any, tmp_path: Path, files: 
     [
         (["--positives", "a.fa"], "--positives and --negatives go together"),
         (["--table", "a.tsv", "--positives", "a.fa"], "not both"),
+        (["--dataset", "splice", "--table", "a.tsv"], "give --dataset or sequences of your own"),
+        (["--dataset", "splices"], "'splices' is not one of 'nfe2', 'splice'"),
         (["--group-column", "gene"], "--group-column names a column of --table"),
         (["--table", "a", "--group-column", "g", "--groups", "family"], "give one of"),
         (["--strategies", "rcsp"], "Did you mean 'rcps'?"),
