@@ -64,7 +64,7 @@ def shortfall_table(
     return Table.of(
         "Why the published network falls short, and for whom it matters",
         caption,
-        pd.DataFrame.from_dict(rows, orient="index"),
+        pd.DataFrame.from_dict(rows, orient="index").rename_axis("network"),
     )
 
 

@@ -54,16 +54,17 @@ class Picture(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table of a report: formatted cells."""
+    """A table of a report: formatted cells, and what is in the first column."""
 
     title: str
     caption: str
     columns: Sequence[str]
     rows: Sequence[tuple[str, Sequence[str]]]
+    heading: str = "strategy"
 
     @classmethod
     def of(cls, title: str, caption: str, table: pd.DataFrame) -> Table:
-        """Make one of a data frame of text.
+        """Make one of a data frame of text, whose index has a name if it is not strategies.
 
         Parameters
         ----------
@@ -75,7 +76,8 @@ class Table(NamedTuple):
         Table
         """
         rows = [(str(index), [str(cell) for cell in row]) for index, *row in table.itertuples()]
-        return cls(title, caption, [str(column) for column in table.columns], rows)
+        columns = [str(column) for column in table.columns]
+        return cls(title, caption, columns, rows, str(table.index.name or "strategy"))
 
 
 def figure_uri(figure: Figure, *, dpi: int = 160) -> str:

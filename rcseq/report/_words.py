@@ -290,10 +290,11 @@ def speed_findings(comparison: Any, reference: str) -> list[str]:
     words = f"rcps learns {'faster' if row['step_ratio'] < 1 else 'slower'} by the step"
     if pd.isna(low) or low <= 1 <= high:
         words = "rcps learns neither clearly faster nor clearly slower by the step"
+    pairs = "one pair" if row["n_pairs"] == 1 else f"the {row['n_pairs']} pairs"
     return [
         f"{words}: to a validation loss of {row['loss']:.3f} it takes {row['step_ratio']:.2f} "
-        f"times the gradient steps of {reference}{spread}, over the {row['n_pairs']} pairs in "
-        f"which both get there; {cost}."
+        f"times the gradient steps of {reference}{spread}, over {pairs} in which both "
+        f"get there; {cost}."
     ]
 
 

@@ -65,6 +65,8 @@ def test_report_says_how_fast_and_how_clean(report, mini, small_data, tmp_path):
     assert "What the filters have learned" in html
     assert "Why the published network falls short" in html
     assert "What rcps has learned" in html
+    assert '<th scope="col">pair</th>' in html
+    assert '<th scope="col">network</th>' in html
 
 
 def test_without_published_figures_nothing_stands_beside(report, comparison):

@@ -75,7 +75,11 @@ def test_tables_keep_rows_and_columns() -> None:
     frame = pd.DataFrame({"auROC": ["0.98", "0.97"], "wins": ["5", "–"]}, index=["rcps", "kmer"])
     html = render_report("T", tables=[Table.of("Summary", "Means.", frame)])
     assert '<th scope="row">kmer</th><td>0.97</td><td>–</td>' in html
-    assert '<th scope="col">auROC</th><th scope="col">wins</th>' in html
+    assert (
+        '<th scope="col">strategy</th><th scope="col">auROC</th><th scope="col">wins</th>' in html
+    )
+    named = Table.of("Summary", "Means.", frame.rename_axis("network"))
+    assert '<th scope="col">network</th>' in render_report("T", tables=[named])
 
 
 def test_same_picture_is_the_same_bytes() -> None:
