@@ -52,7 +52,8 @@ class _ChannelStatistics(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad_mean: Tensor, grad_var: Tensor) -> Tensor:
-        return _through_statistics(*ctx.saved_tensors, grad_mean, grad_var)
+        x, mean = ctx.saved_tensors
+        return _through_statistics(x, mean, grad_mean, grad_var)
 
 
 def _measure(x: Tensor) -> tuple[Tensor, Tensor]:
