@@ -150,7 +150,12 @@ class BatchNorm1d(nn.BatchNorm1d):
         return super().forward(x)
 
     def expanded_weight(self) -> Tensor:
-        """Give the scale of every channel, which has one of its own here."""
+        """Give the scale of every channel, which has one of its own here.
+
+        Returns
+        -------
+        Tensor of shape (num_features,)
+        """
         return self.weight
 
     def scale_and_shift(self, mean: Tensor, var: Tensor, n_values: int) -> tuple[Tensor, Tensor]:
