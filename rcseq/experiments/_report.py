@@ -332,6 +332,8 @@ def _pictures(
     if comparison.curves["valid_loss"].notna().any():
         caption = "Mean over the seeds and a band of one SD. The labels that are trained on are "
         caption += "partly wrong where there is label noise, those that validate are not."
+        if {"augmented", "posthoc"} <= set(comparison.strategies):
+            caption += " posthoc is augmented until it predicts, and its line hides the other."
         for x in ("epoch", "step", "seconds"):
             curves = TrainingCurveDisplay.from_comparison(comparison, x=x)
             pictures.append(Picture.of(f"Validation loss by {x}", caption, curves.figure_))

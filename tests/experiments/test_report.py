@@ -55,16 +55,17 @@ def test_report_holds_the_ceiling_and_the_published_figures(report):
 
 
 def test_report_says_how_fast_and_how_clean(report, mini, small_data, tmp_path):
-    results = mini(strategies=["standard", "augmented", "rcps"], seeds=2)
+    results = mini(strategies=["standard", "augmented", "posthoc", "rcps"], seeds=2)
     filters = learned_filters(results, small_data, tmp_path)
     html = report(results, filters=filters, true_motifs=small_data.motifs)
-    assert html.count("data:image/png;base64,") == 5 + 3
+    assert html.count("data:image/png;base64,") == 5 + 4
     assert html.count("<h2>Learning speed</h2>") + html.count(">Learning speed<") >= 2
     assert "Filters of rcps beside those of standard, over 2 seeds" in html
     assert "times the gradient steps of augmented" in html or "as one of augmented" in html
     assert "What the filters have learned" in html
     assert "Why the published network falls short" in html
     assert "What rcps has learned" in html
+    assert "its line hides the other" in html
     assert '<th scope="col">pair</th>' in html
     assert '<th scope="col">network</th>' in html
 
