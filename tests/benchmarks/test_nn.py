@@ -70,7 +70,8 @@ def test_tied_convolution_costs_what_a_plain_one_does(memory: str, first: bool) 
     x = FORMATS[memory](torch.randn(100, n_in, 1000))
     tied, plain = RCConv1d(DNA if first else 16, 16, width), Conv1d(n_in, 32, width)
     name = f"{tied}, {memory}, against Conv1d({n_in}, 32)"
-    assert ratio(name, forward_and_backward(tied, x), forward_and_backward(plain, x)) <= 1.05
+    ours, other = forward_and_backward(tied, x), forward_and_backward(plain, x)
+    assert ratio(name, ours, other, 60) <= 1.05  # many turns, for a difference this small
 
 
 @pytest.mark.parametrize("memory", FORMATS)
