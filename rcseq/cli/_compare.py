@@ -16,7 +16,7 @@ from rcseq.cli._common import (
     require_pictures,
     strategy_names,
 )
-from rcseq.cli._input import Data, check_folds, is_continuous, read_data
+from rcseq.cli._input import EMBEDDED, Data, check_folds, is_continuous, read_data
 
 
 @click.command()
@@ -25,7 +25,7 @@ from rcseq.cli._input import Data, check_folds, is_continuous, read_data
 @click.option("--table", type=FILE, help="TSV or CSV with one sequence a row, instead of FASTA.")
 @click.option(
     "--dataset",
-    type=click.Choice(["nfe2", "splice"]),
+    type=click.Choice(list(EMBEDDED)),
     help="A set that comes with the package: NF-E2 ChIP-seq, which is the default without any "
     "input, or splice junctions, whose label depends on the strand.",
 )

@@ -51,7 +51,7 @@ def read_data(options: dict[str, Any]) -> Data:
         elif positives is not None:
             data, names = _read_fasta(positives, negatives)
         else:
-            data, names = _EMBEDDED[options["dataset"] or "nfe2"]()
+            data, names = EMBEDDED[options["dataset"] or "nfe2"]()
     except SequenceFileError as error:
         raise InputError(str(error)) from error
     return data if options["groups"] is None else _group(data, names, options["groups"])
@@ -172,7 +172,7 @@ def _splice() -> tuple[Data, None]:
     return Data(name, description, list(data.sequences), data.target, data.groups, places), None
 
 
-_EMBEDDED: dict[str, Callable[[], tuple[Data, list[str] | None]]] = {
+EMBEDDED: dict[str, Callable[[], tuple[Data, list[str] | None]]] = {
     "nfe2": _nfe2,
     "splice": _splice,
 }

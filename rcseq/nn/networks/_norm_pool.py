@@ -18,6 +18,10 @@ class NormMaxPool(nn.Module):
     minimum. In training that saves passes over the map, both ways. In evaluation the layers run one
     after the other, as exporters and those who look into a network expect it.
 
+    Values and gradients are those of the two layers, with one exception: where a scale is exactly
+    zero, all positions of a window tie in the two layers, and the first of them gives the gradient
+    of the scale; here it is the largest.
+
     Parameters
     ----------
     norm : RCBatchNorm1d or BatchNorm1d
@@ -32,8 +36,8 @@ class NormMaxPool(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Normalise and pool a map of shape (n, C, L) to (n, C, L_out)."""
         n_values = x.numel() // x.shape[1]
-        full = x.device.type == "cpu" and x.dtype.itemsize >= 4  # what it was measured for
-        if not (self.norm.training and full and n_values > 1):
+        pays = x.device.type == "cpu" and x.dtype.itemsize >= 4  # elsewhere it was not measured
+        if not (self.norm.training and pays and n_values > 1):
             normalised: Tensor = self.pool(self.norm(x))
             return normalised
         windows = self.pool.windows(x.shape[-1])

@@ -47,6 +47,38 @@ def test_is_the_two_layers(kind, layout, dtype, momentum, training):
             torch.testing.assert_close(mine, other, rtol=1e-4, atol=1e-4)
 
 
+@kinds
+def test_a_scale_of_zero_has_the_values_of_the_two_layers_and_the_gradient_of_the_largest(kind):
+    norm, pool = PAIRS[kind]()
+    with torch.no_grad():
+        norm.double().weight.zero_()
+        norm.bias.normal_()
+    same = copy.deepcopy(norm)
+    both = NormMaxPool(norm, pool)
+    x = channels_last(torch.randn(4, 6, 31, dtype=torch.float64))
+    ours, expected = results(both, norm, x), results(nn.Sequential(same, pool), same, x)
+    scale_gradient = ours.pop(2)
+    expected.pop(2)
+    for mine, other in zip(ours, expected, strict=True):
+        torch.testing.assert_close(mine, other, rtol=0, atol=1e-10)
+    with torch.no_grad():
+        same.weight.fill_(1e-9)  # no ties any more
+    same.zero_grad()
+    nearly = results(nn.Sequential(same, pool), same, x)[2]
+    torch.testing.assert_close(scale_gradient, nearly, rtol=1e-6, atol=1e-6)
+
+
+@kinds
+@pytest.mark.parametrize("training", [True, False])
+def test_the_layers_themselves_run_in_evaluation_only(kind, training):
+    both = NormMaxPool(*PAIRS[kind]()).train(training)
+    ran = []
+    for layer in (both.norm, both.pool):
+        layer.register_forward_hook(lambda module, *_: ran.append(module))
+    both(torch.randn(4, 6, 31))
+    assert ran == ([] if training else [both.norm, both.pool])
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_is_equivariant(training):
     both = NormMaxPool(*PAIRS["rc"]())
