@@ -39,8 +39,14 @@ class Strategy:
     conjoin_train, conjoin_predict : bool
         Whether the network runs on both strands and its outputs (logits) are averaged, in
         training and in prediction.
+    label : str
+        The name to print beside a curve or in a table; `name` by default.
+    colour : str
+        Colour in every picture, as ``"#rrggbb"``.
     description : str
         One sentence for people.
+    reference : str
+        Where the strategy was published.
 
     Examples
     --------
@@ -54,7 +60,10 @@ class Strategy:
     augment: bool = False
     conjoin_train: bool = False
     conjoin_predict: bool = False
+    label: str = ""
+    colour: str = ""
     description: str = ""
+    reference: str = ""
 
     @property
     def strand_exact(self) -> bool:
@@ -129,27 +138,36 @@ STRATEGIES: dict[str, Strategy] = {
     for strategy in (
         Strategy(
             "standard",
+            colour="#4d4d4d",
             description="The conventional network on the strand as given.",
         ),
         Strategy(
             "augmented",
+            colour="#e69f00",
+            reference="Shrikumar, Greenside and Kundaje (2017), bioRxiv 103663",
             augment=True,
             description="The conventional network; every training batch holds both strands.",
         ),
         Strategy(
             "conjoined",
+            colour="#56b4e9",
+            reference="Zhou, Shrikumar and Kundaje (2022), PMLR 165",
             conjoin_train=True,
             conjoin_predict=True,
             description="The conventional network on both strands, logits averaged throughout.",
         ),
         Strategy(
             "posthoc",
+            colour="#009e73",
+            reference="Zhou, Shrikumar and Kundaje (2022), PMLR 165",
             augment=True,
             conjoin_predict=True,
             description="Trained as augmented, logits of both strands averaged in prediction.",
         ),
         Strategy(
             "rcps",
+            colour="#d55e00",
+            reference="Shrikumar, Greenside and Kundaje (2017), bioRxiv 103663",
             equivariant=True,
             description="The equivariant network: parameters shared between the strands.",
         ),

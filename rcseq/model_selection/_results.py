@@ -104,6 +104,11 @@ class StrategyComparison(pd.DataFrame):
         return StrategyComparison
 
     @property
+    def table(self) -> pd.DataFrame:
+        """One row a fit, as a plain data frame."""
+        return pd.DataFrame(self)
+
+    @property
     def metrics(self) -> list[str]:
         """Names of the scorers, the main one first."""
         return [str(c).removeprefix("test_") for c in self.columns if str(c).startswith("test_")]
