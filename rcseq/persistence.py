@@ -37,7 +37,7 @@ import torch
 from sklearn.base import BaseEstimator
 
 import rcseq
-from rcseq.estimators._base import SequenceNet
+from rcseq.estimators import SequenceNet
 
 __all__ = ["ModelFileError", "load", "save"]
 

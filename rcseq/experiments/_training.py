@@ -10,7 +10,7 @@ from skorch.callbacks import EarlyStopping, EpochScoring
 from skorch.utils import noop
 from torch.utils.data import Subset
 
-from rcseq.estimators._callbacks import BestWeights
+from rcseq.estimators import BestWeights
 
 __all__ = ["PredefinedValidation", "best_epoch_by_auroc", "macro_auroc"]
 

@@ -1,6 +1,7 @@
 """Layers and networks for double-stranded DNA; needs PyTorch and nothing else."""
 
 from rcseq.nn.conversion import to_conventional
+from rcseq.nn.equivariance import equivariance_error
 from rcseq.nn.fieldtype import DNA, FieldType, OutputSymmetry
 from rcseq.nn.functional import act, channels_last, is_channels_last, reverse_complement
 from rcseq.nn.layers import (
@@ -83,6 +84,7 @@ __all__ = [
     "act",
     "channels_last",
     "count_parameters",
+    "equivariance_error",
     "is_channels_last",
     "penalty",
     "reverse_complement",
