@@ -372,7 +372,7 @@ class SequenceNet(NeuralNet):
             self._check_params()
             first = not hasattr(self, "n_outputs_")
             X, y, learned = self._read(X, y, sample_weight, groups, classes, anew or first)
-            vars(self).update(learned)
+            self.__dict__.update(learned)
             if anew:
                 self._rng_ = check_random_state(self.random_state)
             if anew or (first and learned and self._is_outgrown()):
@@ -390,8 +390,8 @@ class SequenceNet(NeuralNet):
                 check_equivariant(self.module_, strategy, length, trained=True)
         except Exception:
             if restore:
-                vars(self).clear()
-                vars(self).update(before)
+                self.__dict__.clear()
+                self.__dict__.update(before)
             raise
         return self
 
@@ -539,9 +539,9 @@ class SequenceNet(NeuralNet):
                 yield
         finally:
             for name, value in before.items():
-                vars(self).pop(name, None)
+                self.__dict__.pop(name, None)
                 if value is not None:
-                    vars(self)[name] = value
+                    self.__dict__[name] = value
 
     @property
     def _now(self) -> Run:

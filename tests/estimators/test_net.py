@@ -361,10 +361,6 @@ def test_a_strategy_of_the_users_own(X, y, quick, consistent):
     models = [quick(strategy=Consistent(w), max_epochs=10).fit(X, y) for w in (0.0, 100.0)]
     loose, tight = (strand_discordance(model, X) for model in models)
     assert tight < 0.8 * loose
-    assert_array_equal(
-        quick(strategy="standard", max_epochs=10).fit(X, y).predict_proba(X),
-        models[0].predict_proba(X),
-    )
     by_name = quick(strategy=consistent).fit(X, y)
     assert_array_equal(
         by_name.predict_proba(X), quick(strategy=Consistent()).fit(X, y).predict_proba(X)
