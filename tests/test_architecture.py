@@ -18,6 +18,7 @@ PACKAGE = ROOT / "rcseq"
 # Each part of the package, and the other parts that it may import. A part is a module, or a folder
 # of modules that may import each other; if it is public, it has one page in docs/api.
 ARROWS: dict[str, set[str]] = {
+    "_messages": set(),
     "alphabet": set(),
     "_motif": {"alphabet"},
     "io": {"alphabet"},
@@ -29,9 +30,9 @@ ARROWS: dict[str, set[str]] = {
     "nn.conversion": {"nn.fieldtype", "nn.functional", "nn.layers"},
     "nn.networks": {"nn.conversion", "nn.fieldtype", "nn.functional", "nn.layers"},
     "nn": {"nn.conversion", "nn.fieldtype", "nn.functional", "nn.layers", "nn.networks"},
-    "strategies": {"nn"},
+    "strategies": {"_messages", "nn"},
     "metrics": {"alphabet"},
-    "estimators": {"alphabet", "metrics", "nn", "strategies", "testing"},
+    "estimators": {"_messages", "alphabet", "metrics", "nn", "strategies", "testing"},
     "persistence": {"estimators", "nn"},
     "model_selection": {"alphabet", "metrics", "plotting", "preprocessing", "strategies"},
     "inspection": {"_motif", "alphabet", "io", "nn"},
