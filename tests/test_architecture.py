@@ -35,7 +35,7 @@ ARROWS: dict[str, set[str]] = {
     "persistence": {"estimators", "nn"},
     "model_selection": {"alphabet", "metrics", "plotting", "preprocessing", "strategies"},
     "inspection": {"_motif", "alphabet", "io", "nn"},
-    "plotting": {"_motif", "alphabet", "inspection", "metrics"},
+    "plotting": {"_motif", "alphabet", "inspection", "metrics", "strategies"},
     "testing": {"alphabet", "nn", "preprocessing", "strategies"},
     "report": {"metrics", "model_selection", "plotting", "strategies"},
     "experiments": {
