@@ -99,7 +99,12 @@ class CostDisplay(Display):
             spread = self.table.get("fit_time_sd") if column == "fit_time" else None
             if spread is not None and spread.notna().any():
                 one.errorbar(
-                    values, labels, xerr=spread.fillna(0), fmt="none", ecolor="#333333", elinewidth=1
+                    values,
+                    labels,
+                    xerr=spread.fillna(0),
+                    fmt="none",
+                    ecolor="#333333",
+                    elinewidth=1,
                 )
             self._label(one, bars, values, column)
             one.set_xlabel(_PANELS[column])

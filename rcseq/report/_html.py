@@ -6,16 +6,15 @@ import base64
 import io
 import os
 import platform
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from rcseq import __version__
+from rcseq._files import atomic_write
 from rcseq.plotting import import_pyplot, strategy_label
 from rcseq.report._template import render
 from rcseq.strategies import STRATEGIES
@@ -173,13 +172,5 @@ def write_report(path: str | os.PathLike[str], html: str) -> None:
     path : path-like
     html : str
     """
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(html)
-        Path(temporary).chmod(0o644)  # mkstemp makes it private
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with atomic_write(path, "w") as file:
+        file.write(html)
