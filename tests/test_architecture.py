@@ -34,7 +34,7 @@ ARROWS: dict[str, set[str]] = {
     "strategies": {"_messages", "nn"},
     "metrics": {"alphabet"},
     "estimators": {"_messages", "alphabet", "metrics", "nn", "strategies", "testing"},
-    "persistence": {"estimators", "nn"},
+    "persistence": {"_files", "estimators", "strategies"},
     "model_selection": {"alphabet", "metrics", "plotting", "preprocessing", "strategies"},
     "inspection": {"_motif", "alphabet", "io", "nn"},
     "plotting": {"_motif", "alphabet", "inspection", "metrics", "strategies"},
