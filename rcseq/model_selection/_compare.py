@@ -11,7 +11,6 @@ from joblib import Parallel, delayed
 from sklearn.base import is_classifier
 from sklearn.utils import check_consistent_length
 
-from rcseq.metrics import reverse_complement_samples
 from rcseq.model_selection import _fits
 from rcseq.model_selection._budget import Budget, equal_budget
 from rcseq.model_selection._progress import Progress
@@ -19,6 +18,7 @@ from rcseq.model_selection._results import StrategyComparison
 from rcseq.model_selection._splits import make_folds, training_subsets
 from rcseq.model_selection._target import Target, chance_scores, make_scorers
 from rcseq.model_selection._variants import make_variants, seeded
+from rcseq.prediction import reverse_complement_samples
 
 __all__ = ["compare_strategies"]
 

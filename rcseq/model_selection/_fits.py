@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from sklearn.metrics import check_scoring
 from threadpoolctl import threadpool_limits
 
-from rcseq.metrics import discordance_between, final_estimator, strand_predictions
+from rcseq.metrics import discordance_between
 from rcseq.model_selection._splits import Fold
 from rcseq.model_selection._target import Target
 from rcseq.model_selection._variants import groups_parameter
+from rcseq.prediction import final_estimator, strand_predictions
 
 __all__ = ["MAY_LACK", "Fit", "Job", "curve", "predictions", "row", "run", "take"]
 
