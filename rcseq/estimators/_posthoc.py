@@ -14,7 +14,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from rcseq.metrics import reverse_complement_samples
+from rcseq.prediction import reverse_complement_samples
 
 __all__ = ["PosthocConjoined"]
 
