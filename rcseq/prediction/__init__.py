@@ -6,7 +6,7 @@ calibration, voting, stacking, bagging, frozen estimators and
 :func:`network_of` needs a single network.
 """
 
-from rcseq.prediction._network import Network, network_of
+from rcseq.prediction._network import Network, check_output, direct_network, network_of
 from rcseq.prediction._reading import reads
 from rcseq.prediction._scores import align_strand, scores, strand_predictions
 from rcseq.prediction._strands import reverse_complement_samples
@@ -21,6 +21,8 @@ from rcseq.prediction._unwrapping import (
 __all__ = [
     "Network",
     "align_strand",
+    "check_output",
+    "direct_network",
     "final_estimator",
     "fit_parameter",
     "members",

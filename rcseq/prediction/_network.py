@@ -16,7 +16,7 @@ from rcseq.nn import OutputSymmetry, reverse_complement
 from rcseq.prediction._strands import reverse_complement_samples
 from rcseq.prediction._unwrapping import Path, paths
 
-__all__ = ["Network", "network_of"]
+__all__ = ["Network", "check_output", "direct_network", "network_of", "output_symmetry"]
 
 
 class Network:
@@ -205,6 +205,36 @@ def network_of(model: Any) -> Network:
     return Network(found[0])
 
 
+def direct_network(model: Any) -> Network | None:
+    """Find a network whose outputs are the answers of the model.
+
+    Parameters
+    ----------
+    model : estimator, pipeline, search or torch.nn.Module
+
+    Returns
+    -------
+    Network or None
+        None where there are several networks or none, or where something lies between the network
+        and the answer: a calibration, the transformation of a target, or an encoder that pads or
+        crops the strands differently before they are averaged. :func:`scores` is to be asked then.
+
+    Raises
+    ------
+    TypeError
+        If the network is not fitted.
+    """
+    path, *others = paths(model)
+    final = path.model
+    holds = any(hasattr(final, name) for name in ("module_", "initialize_module"))
+    if others or not path.direct or not (holds or isinstance(final, nn.Module)):
+        return None
+    for depth, _ in path.averages:
+        if any(getattr(step, "align", "center") != "center" for step in path.steps[depth:]):
+            return None
+    return Network(path)
+
+
 def output_symmetry(module: Any) -> OutputSymmetry:
     """Return what the reverse complement of the input does to the output of a network."""
     module = getattr(module, "_orig_mod", module)  # what torch.compile wraps
@@ -212,7 +242,22 @@ def output_symmetry(module: Any) -> OutputSymmetry:
 
 
 def check_output(n_outputs: int, index: int | None) -> int:
-    """Return the index of an output, or an error that says which ones there are."""
+    """Check the index of an output, and return 0 for None where there is only one.
+
+    Parameters
+    ----------
+    n_outputs : int
+    index : int or None
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If it is out of range, or None although there are several.
+    """
     if index is None and n_outputs > 1:
         raise ValueError(
             f"the model has {n_outputs} outputs; say which one, output=0 to {n_outputs - 1}"

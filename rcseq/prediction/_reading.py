@@ -62,5 +62,7 @@ def _start(sequence: str, length: int, align: str) -> int:
         return beyond
     # Of the two strands the later one has the odd position on the left, as the encoder has it.
     codes = alphabet.encode(sequence)
+    if codes.max() == alphabet.INVALID:
+        return 0  # the encoder refuses it, and names the letter
     later = alphabet.reverse_complement_codes(codes).tobytes() < codes.tobytes()
     return (beyond + 1) // 2 - (beyond % 2 and later)
