@@ -265,6 +265,7 @@ def test_mutated_bytes(honest, tmp_path):
     for _ in range(NUMBER):
         data = bytearray(rng.choice(honest))
         for _ in range(rng.choice([1, 1, 3, 30])):
+            data += b"\x00" * (not data)
             place = rng.randrange(len(data)) if rng.random() < 0.5 else rng.randrange(2000)
             place %= len(data)
             how = rng.randrange(4)
