@@ -20,7 +20,8 @@ Y = np.array([1, 0] * 12)
 
 
 class OwnCallback(Callback):
-    pass
+    def __init__(self, x=0):
+        self.x = x
 
 
 class OwnEstimator(BaseEstimator):
