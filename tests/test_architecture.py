@@ -49,7 +49,7 @@ ARROWS: dict[str, set[str]] = {
     "inspection": {"_motif", "alphabet", "io", "nn", "prediction"},
     "plotting": {"_motif", "alphabet", "inspection", "metrics", "prediction", "strategies"},
     "testing": {"alphabet", "nn", "preprocessing", "strategies"},
-    "report": {"metrics", "model_selection", "plotting", "strategies"},
+    "report": {"_files", "metrics", "model_selection", "plotting", "prediction", "strategies"},
     "experiments": {
         "alphabet",
         "datasets",
