@@ -163,7 +163,7 @@ def finished(
     table = _fits_folder(folder, get_experiment(experiment), data, settings) / _TABLE
     if not table.exists():
         return None
-    return StrategyComparison(pd.read_csv(table, float_precision="round_trip"))
+    return StrategyComparison(pd.read_csv(table))
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -46,7 +47,8 @@ class FitCache:
         """Read a fit; warn, and return None, where it is damaged."""
         path = self.folder / f"{name}.npz"
         try:
-            with np.load(path, allow_pickle=False) as file:
+            # from memory, so that a damaged file is not left open
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
                 record = json.loads(file["record"].tobytes())
                 arrays = {key: file[key] for key in ("forward", "reverse")}
             if record.pop("has_model") and not self.model_path(name).exists():
