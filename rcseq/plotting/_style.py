@@ -52,8 +52,10 @@ def colors_of(names: Iterable[str]) -> dict[str, str]:
     {'rcps': '#d55e00', 'mine': '#0072b2'}
     """
     names = list(dict.fromkeys(names))
-    taken = {name: strategy.colour for name, strategy in STRATEGIES.items() if strategy.colour}
-    taken = {**_BASELINES, **taken}
+    taken = dict(_BASELINES)
+    for name, strategy in STRATEGIES.items():
+        if strategy.colour not in ("", *taken.values()):  # the first to have it keeps it
+            taken[name] = strategy.colour
     free = cycle([colour for colour in _OTHERS if colour not in taken.values()] or _OTHERS)
     return {name: taken.get(name) or next(free) for name in names}
 

@@ -1,10 +1,13 @@
-"""Numbers as people write them."""
+"""Numbers and settings as people write them."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
-__all__ = ["format_p", "signed"]
+from rcseq.metrics import final_estimator
+
+__all__ = ["format_p", "hyperparameters", "signed"]
 
 
 def format_p(p: float) -> str:
@@ -49,3 +52,34 @@ def signed(value: float, digits: int = 4) -> str:
     """
     text = f"{value:+.{digits}f}".replace("-", "−")
     return text if float(f"{value:.{digits}f}") else text[1:]
+
+
+def hyperparameters(estimator: Any) -> str:
+    """List the hyperparameters of a model, without those in which the fits of a comparison differ.
+
+    Parameters
+    ----------
+    estimator : estimator or pipeline
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from rcseq.report import hyperparameters
+    >>> hyperparameters(LogisticRegression(C=0.5)).split(", ")[0]
+    'C=0.5'
+    """
+    model = final_estimator(estimator)
+    given = {
+        name: value.__name__ if isinstance(value, type) else value
+        for name, value in model.get_params(deep=False).items()
+        if name not in _ELSEWHERE and value is not None
+    }
+    return ", ".join(f"{name}={value}" for name, value in given.items())
+
+
+# What a report says elsewhere, what changes from fit to fit, and how data reach the network.
+_ELSEWHERE = {"strategy", "random_state", "verbose", "dataset", "iterator_train", "iterator_valid"}

@@ -22,12 +22,13 @@ def test_strategies_of_a_user_are_drawn_in_their_colour_and_under_their_label(
 ) -> None:
     mine = SimpleNamespace(colour="#0072b2", label="Mine, with care")
     plain = SimpleNamespace(colour="", label="")
-    monkeypatch.setattr(_style, "STRATEGIES", {**STRATEGIES, "mine": mine, "plain": plain})
+    more = {"mine": mine, "plain": plain, "twin": mine}
+    monkeypatch.setattr(_style, "STRATEGIES", {**STRATEGIES, **more})
     assert strategy_label("mine") == "Mine, with care"
     assert strategy_label("plain") == "plain"
-    colors = colors_of(["plain", "mine"])
+    colors = colors_of(["plain", "mine", "twin"])
     assert colors["mine"] == "#0072b2"
-    assert colors["plain"] != "#0072b2"
+    assert len(set(colors.values())) == 3
 
 
 def test_colour_does_not_depend_on_the_company() -> None:
