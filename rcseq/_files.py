@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import IO, Any
 
 __all__ = ["atomic_write", "remove_leftovers"]
 
-_LEFTOVER = re.compile(r"\..+\.(\d+)-[0-9a-f]{8}\.tmp")
+_LEFTOVER = re.compile(r"\..+\.(\d+)(-[0-9a-f]{8})?\.tmp")
 
 
 @contextmanager
@@ -22,12 +23,15 @@ def atomic_write(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[
     `mode` is ``"wb"``, or ``"w"`` for text in UTF-8. A file of that name is replaced.
     """
     path = Path(path)
+    # The name tells who writes it, so that remove_leftovers knows whether somebody still does.
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     encoding = None if "b" in mode else "utf-8"
     try:
         # "x" and not "w": the file is ours, and has the permissions that the user's umask gives.
         with temporary.open(mode.replace("w", "x"), encoding=encoding) as file:
             yield file
+            file.flush()
+            os.fsync(file.fileno())  # or the name could outlive the content in a power cut
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -35,12 +39,12 @@ def atomic_write(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[
 
 
 def remove_leftovers(folder: str | os.PathLike[str]) -> None:
-    """Remove what killed processes left of unfinished files; those of living ones stay."""
+    """Remove temporary files and folders of killed processes; those of living ones stay."""
     for path in Path(folder).glob(".*.tmp"):
         match = _LEFTOVER.fullmatch(path.name)
         if match and not _is_alive(int(match[1])):
             with suppress(OSError):  # Windows does not remove a file that somebody has open
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _is_alive(process: int) -> bool:

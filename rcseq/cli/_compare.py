@@ -135,7 +135,7 @@ def compare(**options: Any) -> None:
                 train_sizes=sizes,
                 n_jobs=jobs,
                 progress=True,
-                # cache=out / FITS,
+                cache=out / FITS,
             )
         except ValueError as error:
             notes = " ".join(getattr(error, "__notes__", []))
@@ -218,7 +218,7 @@ def _model(data: Data, options: dict[str, Any]) -> Any:
     if options["max_epochs"] is not None:
         settings["max_epochs"] = options["max_epochs"]
     if data.split is not None and data.split.valid:
-        from rcseq.experiments import PredefinedValidation
+        from rcseq.estimators import PredefinedValidation
 
         settings["train_split"] = PredefinedValidation(len(data.split.train), len(data.split.valid))
     network = SequenceRegressor if is_continuous(data.target) else SequenceClassifier

@@ -41,13 +41,25 @@ class TrainingNet(ModuleNet):
             yield
 
     def infer(self, x: Any, **fit_params: Any) -> Any:
-        """Run the module on one batch, on one strand or both, as the strategy has it."""
+        """Run the module on the sequences of one batch as they are; the strategy calls this."""
         if not isinstance(x, Tensor | np.ndarray):
             return super().infer(x, **fit_params)
-        x = self._input_tensor(x)
-        return self._strategy.infer(
-            self.module_, x, self._symmetry, training=self.module_.training, **fit_params
-        )
+        return self.module_(self._input_tensor(x), **fit_params)
+
+    def _predict(self, x: Any, **fit_params: Any) -> Any:
+        """Return the prediction for one batch, as the strategy has it."""
+        if not isinstance(x, Tensor | np.ndarray):
+            return self.infer(x, **fit_params)
+        network = functools.partial(self.infer, **fit_params)
+        return self._strategy.predict(network, self._input_tensor(x), self._symmetry)
+
+    def evaluation_step(self, batch: Any, training: bool = False) -> Any:
+        """Return the prediction for one batch."""
+        self.check_is_fitted()
+        Xi, _ = unpack_data(batch)
+        with torch.set_grad_enabled(training):
+            self._set_training(training)
+            return self._predict(Xi)
 
     def _input_tensor(self, x: Any) -> Tensor:
         x = to_tensor(x, device=self.device)
@@ -66,12 +78,11 @@ class TrainingNet(ModuleNet):
         weight = getattr(batch, "weight", None)
         n = len(yi)
         with self._torch_random_.scope(self.device):
-            if isinstance(Xi, Tensor | np.ndarray) and self._strategy.augment:
-                x, target = self._input_tensor(Xi), self._target_tensor(yi)
-                Xi, yi = self._strategy.augment_batch(x, target, self._symmetry)
-                weight = None if weight is None else np.concatenate([weight, weight])
-            y_pred = self.infer(Xi, **fit_params)
-            loss = self._loss(y_pred, yi, Xi, weight, training=True)
+            if isinstance(Xi, Tensor | np.ndarray):
+                loss, y_pred = self._strategy_loss(Xi, yi, weight, **fit_params)
+            else:
+                y_pred = self.infer(Xi, **fit_params)
+                loss = self._loss(y_pred, yi, Xi, weight, training=True)
             # layers that have a smoothness penalty; the validation loss is without it
             for layer in self.module_.modules():
                 if getattr(layer, "smoothness", 0):
@@ -85,12 +96,28 @@ class TrainingNet(ModuleNet):
         first = y_pred[0] if isinstance(y_pred, tuple) else y_pred
         return {"loss": loss, "y_pred": y_pred if len(first) == n else first[:n]}
 
+    def _strategy_loss(
+        self, Xi: Any, yi: Any, weight: Any, **fit_params: Any
+    ) -> tuple[Tensor, Any]:
+        strategy, symmetry, n = self._strategy, self._symmetry, len(yi)
+        x, y = self._input_tensor(Xi), yi
+        if strategy.augments:
+            x, y = strategy.training_batch(x, self._target_tensor(yi), symmetry)
+            if weight is not None:
+                weight = np.tile(weight, (len(x) // n,) + (1,) * (weight.ndim - 1))
+
+        def loss(output: Any, y: Any) -> Tensor:
+            return self._loss(output, y, x, weight, training=True)
+
+        network = functools.partial(self.infer, **fit_params)
+        return strategy.training_loss(network, x, y, loss, symmetry)
+
     def validation_step(self, batch: Any, **fit_params: Any) -> dict[str, Any]:
         """Compute the loss of one batch of the validation set."""
         self._set_training(False)
         Xi, yi = unpack_data(batch)
         with torch.no_grad():
-            y_pred = self.infer(Xi, **fit_params)
+            y_pred = self._predict(Xi, **fit_params)
             weight = getattr(batch, "weight", None)
             loss = self._loss(y_pred, yi, Xi, weight, training=False)
         return {"loss": loss, "y_pred": y_pred}

@@ -11,6 +11,7 @@ from rcseq.nn.layers import (
     KmerEmbedding,
     LayerNorm,
     MaxPool1d,
+    PenalisedLayer,
     RCActivation,
     RCAttentionBlock,
     RCAvgPool1d,
@@ -31,6 +32,7 @@ from rcseq.nn.layers import (
     StrandMax,
     StrandMean,
     StrandSum,
+    penalty,
 )
 from rcseq.nn.networks import (
     ConvNet,
@@ -54,6 +56,7 @@ __all__ = [
     "LayerNorm",
     "MaxPool1d",
     "OutputSymmetry",
+    "PenalisedLayer",
     "RCActivation",
     "RCAttentionBlock",
     "RCAvgPool1d",
@@ -81,6 +84,7 @@ __all__ = [
     "channels_last",
     "count_parameters",
     "is_channels_last",
+    "penalty",
     "reverse_complement",
     "to_conventional",
 ]

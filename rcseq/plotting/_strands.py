@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from rcseq.metrics import discordance_between, final_estimator, strand_predictions
+from rcseq.metrics import discordance_between
 from rcseq.plotting._display import Display
 from rcseq.plotting._style import colors_of, import_pyplot, strategy_label, tidy
+from rcseq.prediction import final_estimator, strand_predictions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

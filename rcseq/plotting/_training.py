@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 import pandas as pd
 
-from rcseq.metrics import final_estimator
 from rcseq.plotting._display import Display
 from rcseq.plotting._style import colors_of, strategy_label, tidy
+from rcseq.prediction import final_estimator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

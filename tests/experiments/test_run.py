@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 import rcseq
 from rcseq.experiments import finished
-from rcseq.metrics import reverse_complement_samples
+from rcseq.prediction import reverse_complement_samples
 
 SECONDS = ["fit_time", "score_time"]
 

@@ -52,6 +52,7 @@ class StandIn(ClassifierMixin, BaseEstimator):
                     "train_batch_count": 10,
                 }
             )
+        del model._loss_function_  # training alone needs it, and it cannot be saved
         self.n_parameters_ = model.coef_.size + model.intercept_.size
         return self
 

@@ -25,6 +25,7 @@ from rcseq.nn.layers.plain import (
     Residual,
 )
 from rcseq.nn.layers.pooling import RCAvgPool1d, RCMaxPool1d
+from rcseq.nn.layers.smoothness import PenalisedLayer, penalty
 from rcseq.nn.layers.strand import StrandMax, StrandMean, StrandSum
 from rcseq.nn.layers.weighted_sum import RCWeightedSum
 
@@ -36,6 +37,7 @@ __all__ = [
     "KmerEmbedding",
     "LayerNorm",
     "MaxPool1d",
+    "PenalisedLayer",
     "RCActivation",
     "RCAttentionBlock",
     "RCAvgPool1d",
@@ -57,4 +59,5 @@ __all__ = [
     "StrandMean",
     "StrandSum",
     "TiedLayer",
+    "penalty",
 ]

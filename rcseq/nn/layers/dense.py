@@ -11,9 +11,9 @@ from torch.nn import functional as F
 
 from rcseq.nn.fieldtype import FieldType, TypeLike
 from rcseq.nn.functional import ChannelLaw, KernelLaw
-from rcseq.nn.layers._options import changed, check_sizes, check_smoothness
+from rcseq.nn.layers._options import changed, check_sizes
 from rcseq.nn.layers.base import RCLayer, TiedLayer
-from rcseq.nn.layers.weighted_sum import roughness
+from rcseq.nn.layers.smoothness import PenalisedLayer, check_smoothness
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -116,7 +116,7 @@ class RCLinear(TiedLayer):
         return [*changed(self, {"length": 1}), *bias]
 
 
-class RCSeparableLinear(RCLayer):
+class RCSeparableLinear(RCLayer, PenalisedLayer):
     """Fully connected layer whose weights are products of a channel's and a position's weight.
 
     Output o weighs channel c at position l with ``channels[o, c] * positions[o, l]``, so it has
@@ -234,16 +234,14 @@ class RCSeparableLinear(RCLayer):
         """
         return None if self.bias is None else self._bias_law.expand(self.bias)
 
-    def penalty(self) -> Tensor:
-        """Compute the smoothness penalty of the position weights, a term to add to the loss.
+    def smoothed_weight(self) -> Tensor:
+        """Return the weights that the penalty smooths, one for each output and position.
 
         Returns
         -------
-        Tensor of shape ()
-            ``smoothness`` times the mean absolute difference of the weights of neighbouring
-            positions.
+        Tensor of shape (out_type.size, 1, length)
         """
-        return self.smoothness * roughness(self._position_law.expand(self.position_weight))
+        return self._position_law.expand(self.position_weight)
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the layer.

@@ -14,10 +14,10 @@ from sklearn.preprocessing import FunctionTransformer
 from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
 from rcseq.datasets import load_nfe2
 from rcseq.model_selection import kmer_baseline
-from rcseq.model_selection._variants import (
+from rcseq.model_selection._candidates import (
     final_step_prefix,
     groups_parameter,
-    make_variants,
+    make_candidates,
     seeded,
 )
 
@@ -88,8 +88,8 @@ def test_baseline_of_other_targets() -> None:
 
 def test_baselines_are_refused_that_are_none() -> None:
     with pytest.raises(TypeError, match="baseline 'mine' is a int, not an estimator"):
-        make_variants(PIPELINE, None, {"mine": 3})
+        make_candidates(PIPELINE, None, {"mine": 3})
     with pytest.raises(ValueError, match="the only baseline with a name is 'kmer'"):
-        make_variants(PIPELINE, None, ["kmer", "gkm"])
-    variants, names = make_variants(PIPELINE, ["rcps"], LogisticRegression())
-    assert (list(variants), names) == (["rcps", "baseline"], ["baseline"])
+        make_candidates(PIPELINE, None, ["kmer", "gkm"])
+    candidates, names = make_candidates(PIPELINE, ["rcps"], LogisticRegression())
+    assert (list(candidates), names) == (["rcps", "baseline"], ["baseline"])

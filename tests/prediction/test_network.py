@@ -8,8 +8,8 @@ from torch import nn
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
 from rcseq.alphabet import reverse_complement
-from rcseq.inspection._model import SequenceModel
 from rcseq.nn import ConvNet
+from rcseq.prediction import network_of
 
 SEQUENCES = ["ACGTTGCATT", "TTGCAGGACC", "ACGTN", "ccgt"] * 5
 LABELS = [0, 1] * 10
@@ -24,7 +24,7 @@ def classifier(**options: object) -> SequenceClassifier:
 def test_outputs_are_the_decision_function(strategy: str) -> None:
     pipeline = make_pipeline(DNAOneHotEncoder(), classifier(strategy=strategy))
     pipeline.fit(SEQUENCES, LABELS)
-    asked = SequenceModel(pipeline)
+    asked = network_of(pipeline)
     with asked.evaluating(), torch.no_grad():
         outputs = asked.outputs(asked.tensor(asked.encode(SEQUENCES)))
     assert outputs.shape == (20, 1)
@@ -34,7 +34,7 @@ def test_outputs_are_the_decision_function(strategy: str) -> None:
 def test_codes_and_fractions_are_expanded_as_the_estimator_does() -> None:
     encoder = DNAOneHotEncoder(output="codes", ambiguous="fractions")
     pipeline = make_pipeline(encoder, classifier()).fit(SEQUENCES, LABELS)
-    asked = SequenceModel(pipeline)
+    asked = network_of(pipeline)
     x = asked.tensor(asked.encode(["ARNGTTGCAT"]))
     assert x[0, :, 1].tolist() == [0.5, 0, 0.5, 0]
     assert x[0, :, 2].tolist() == [0, 0, 0, 0]
@@ -42,7 +42,7 @@ def test_codes_and_fractions_are_expanded_as_the_estimator_does() -> None:
 
 def test_arrays_that_cannot_be_written_are_read() -> None:
     """As joblib hands them to its workers; PyTorch would warn."""
-    asked = SequenceModel(ConvNet(n_filters=2, kernel_size=3))
+    asked = network_of(ConvNet(n_filters=2, kernel_size=3))
     codes = np.zeros((2, 30), dtype=np.uint8)
     codes.flags.writeable = False
     assert asked.tensor(codes).shape == (2, 4, 30)
@@ -52,7 +52,7 @@ def test_search_is_unwrapped() -> None:
     pipeline = make_pipeline(DNAOneHotEncoder(), "passthrough", classifier())
     search = GridSearchCV(pipeline, {"sequenceclassifier__lr": [0.1]}, cv=2)
     search.fit(SEQUENCES, LABELS)
-    asked = SequenceModel(search)
+    asked = network_of(search)
     assert asked.module is search.best_estimator_[-1].module_
     assert asked.encode(["ACGT"]).shape == (1, 4, 10)
 
@@ -60,7 +60,7 @@ def test_search_is_unwrapped() -> None:
 def test_regressor() -> None:
     X = DNAOneHotEncoder().fit_transform(SEQUENCES)
     model = SequenceRegressor(max_epochs=1, early_stopping=False).fit(X, np.arange(20.0))
-    asked = SequenceModel(model)
+    asked = network_of(model)
     with asked.evaluating(), torch.no_grad():
         values = asked.output(asked.tensor(X), None)
     np.testing.assert_allclose(values, np.ravel(model.predict(X)), rtol=1e-5)
@@ -68,14 +68,14 @@ def test_regressor() -> None:
 
 @pytest.mark.parametrize("network", [nn.Conv1d(4, 2, 3), nn.Flatten()])
 def test_plain_network_takes_strings_of_one_length(network: nn.Module) -> None:
-    asked = SequenceModel(network)
+    asked = network_of(network)
     x = asked.tensor(asked.encode(["ACGT", "acgn"]))
     assert x.dtype == torch.float32
     assert x[1].tolist() == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
 
 
 def test_one_hot_tensors_and_arrays() -> None:
-    asked = SequenceModel(ConvNet(n_filters=2).double())
+    asked = network_of(ConvNet(n_filters=2).double())
     x = torch.eye(4)[None]
     assert asked.tensor(asked.encode(x)).dtype == torch.float64
     assert asked.encode(x.numpy()).shape == (1, 4, 4)
@@ -84,14 +84,14 @@ def test_one_hot_tensors_and_arrays() -> None:
 def test_modes_come_back() -> None:
     network = nn.Sequential(nn.Conv1d(4, 2, 3), nn.Dropout()).train()
     network[1].eval()
-    with SequenceModel(network).evaluating():
+    with network_of(network).evaluating():
         assert not network[0].training
     assert network[0].training
     assert not network[1].training
 
 
 def test_output_is_chosen() -> None:
-    asked = SequenceModel(ConvNet(3, n_filters=2))
+    asked = network_of(ConvNet(3, n_filters=2))
     x = torch.eye(4)[None]
     with asked.evaluating():
         assert torch.equal(asked.output(x, 2), asked.outputs(x)[:, 2])
@@ -103,7 +103,7 @@ def test_output_is_chosen() -> None:
 
 def test_profiles_are_refused() -> None:
     with pytest.raises(ValueError, match=r"the shape \(1, 2, 2\); one number for each sequence"):
-        SequenceModel(nn.Conv1d(4, 2, 3)).outputs(torch.eye(4)[None])
+        network_of(nn.Conv1d(4, 2, 3)).outputs(torch.eye(4)[None])
 
 
 @pytest.mark.parametrize(
@@ -119,19 +119,19 @@ def test_profiles_are_refused() -> None:
 )
 def test_bad_sequences(sequences: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        SequenceModel(ConvNet(n_filters=2)).encode(sequences)
+        network_of(ConvNet(n_filters=2)).encode(sequences)
 
 
 def test_bad_models() -> None:
     with pytest.raises(TypeError, match="this SequenceClassifier is not fitted yet"):
-        SequenceModel(make_pipeline(DNAOneHotEncoder(), SequenceClassifier()))
+        network_of(make_pipeline(DNAOneHotEncoder(), SequenceClassifier()))
     with pytest.raises(TypeError, match="LogisticRegression holds no network"):
-        SequenceModel(LogisticRegression())
+        network_of(LogisticRegression())
 
 
 def test_strands_of_strings_agree_through_the_pipeline() -> None:
     pipeline = make_pipeline(DNAOneHotEncoder(), classifier()).fit(SEQUENCES, LABELS)
-    asked = SequenceModel(pipeline)
+    asked = network_of(pipeline)
     other = [reverse_complement(sequence) for sequence in SEQUENCES]
     x, y = asked.encode(SEQUENCES), asked.encode(other)
     assert (x[:, ::-1, ::-1] == y).all()
