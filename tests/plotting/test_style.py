@@ -22,7 +22,8 @@ def test_strategies_of_a_user_are_drawn_in_their_colour_and_under_their_label(
 ) -> None:
     mine = SimpleNamespace(colour="#0072b2", label="Mine, with care")
     plain = SimpleNamespace(colour="", label="")
-    monkeypatch.setattr(_style, "STRATEGIES", {**STRATEGIES, "mine": mine, "plain": plain, "twin": mine})
+    more = {"mine": mine, "plain": plain, "twin": mine}
+    monkeypatch.setattr(_style, "STRATEGIES", {**STRATEGIES, **more})
     assert strategy_label("mine") == "Mine, with care"
     assert strategy_label("plain") == "plain"
     colors = colors_of(["plain", "mine", "twin"])
