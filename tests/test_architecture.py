@@ -27,7 +27,7 @@ ARROWS: dict[str, set[str]] = {
     "nn.functional": {"nn.fieldtype"},
     "nn.layers": {"nn.fieldtype", "nn.functional"},
     "nn.conversion": {"nn.fieldtype", "nn.functional", "nn.layers"},
-    "nn.networks": {"nn.conversion", "nn.fieldtype", "nn.functional", "nn.layers"},
+    "nn.networks": {"nn.fieldtype", "nn.functional", "nn.layers"},
     "nn": {"nn.conversion", "nn.fieldtype", "nn.functional", "nn.layers", "nn.networks"},
     "strategies": {"nn"},
     "metrics": {"alphabet"},
