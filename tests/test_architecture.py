@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "nn.functional": {"nn.fieldtype"},
     "nn.layers": {"nn.fieldtype", "nn.functional"},
     "nn.conversion": {"nn.fieldtype", "nn.functional", "nn.layers"},
-    "nn.networks": {"nn.conversion", "nn.fieldtype", "nn.functional", "nn.layers"},
+    "nn.networks": {"nn.fieldtype", "nn.functional", "nn.layers"},
     "nn": {"nn.conversion", "nn.fieldtype", "nn.functional", "nn.layers", "nn.networks"},
     "strategies": {"_messages", "nn"},
     "prediction": {"alphabet", "nn"},
