@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from rcseq.metrics import final_estimator
+from rcseq.prediction import final_estimator
 
 __all__ = ["format_p", "hyperparameters", "signed"]
 
