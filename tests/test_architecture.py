@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "nn.functional": {"nn.fieldtype"},
     "nn.layers": {"nn.fieldtype", "nn.functional"},
     "nn.conversion": {"nn.fieldtype", "nn.functional", "nn.layers"},
-    "nn.networks": {"nn.conversion", "nn.fieldtype", "nn.functional", "nn.layers"},
+    "nn.networks": {"nn.fieldtype", "nn.functional", "nn.layers"},
     "nn": {"nn.conversion", "nn.fieldtype", "nn.functional", "nn.layers", "nn.networks"},
     "strategies": {"_messages", "nn"},
     "prediction": {"alphabet", "nn"},
@@ -49,7 +49,7 @@ ARROWS: dict[str, set[str]] = {
     "inspection": {"_motif", "alphabet", "io", "nn", "prediction"},
     "plotting": {"_motif", "alphabet", "inspection", "metrics", "prediction", "strategies"},
     "testing": {"alphabet", "nn", "preprocessing", "strategies"},
-    "report": {"metrics", "model_selection", "plotting", "strategies"},
+    "report": {"_files", "metrics", "model_selection", "plotting", "prediction", "strategies"},
     "experiments": {
         "alphabet",
         "datasets",

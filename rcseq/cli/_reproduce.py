@@ -124,7 +124,7 @@ def reproduce(experiment: str, **options: Any) -> None:
             ceiling=ceiling,
             network=network,
             other_networks={name: fits for name, fits in others.items() if fits is not None},
-            filters=experiments.learned_filters(comparison, data, out),
+            filters=experiments.learned_filters(comparison, data),
             true_motifs=data.motifs,
             cautions=cautions,
             about={"Data": data.description, "Command": command_line()},

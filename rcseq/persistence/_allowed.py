@@ -17,7 +17,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     module: frozenset(names.split())
     for module, names in {
         "rcseq.preprocessing": "DNAOneHotEncoder KmerVectorizer MotifScorer",
-        "rcseq.estimators": "PosthocConjoined SequenceClassifier SequenceRegressor",
+        "rcseq.estimators": """PosthocConjoined PredefinedValidation SequenceClassifier
+            SequenceRegressor""",
         "rcseq.model_selection": "ChromosomeKFold ChromosomeSplit SequenceFamilyKFold",
         "rcseq.nn": "ConvNet DilatedConvNet ShrikumarNet ZhouChipNet ZhouSimulationNet",
         "rcseq.strategies": "Strategy",

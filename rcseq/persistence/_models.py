@@ -28,7 +28,9 @@ _LIBRARIES = {"builtins", "functools", "numpy", "rcseq", "scipy", "skorch", "skl
 _TRAINING_ONLY = {"callbacks", "dataset", "iterator_train", "optimizer", "train_split"}
 # These import a compiler, and make later calls unpickle files: not for a file to decide.
 _NEVER = {"compile", "memory", "torch_load_kwargs"}
-_LARGEST = 2**20  # no parameter of a network is an integer beyond it
+# No integer among the parameters of a network is larger, since they size Python objects too; a
+# module of the user's own may need more, as of an embedding.
+_LARGEST, _LARGEST_OWN = 2**14, 2**20
 
 
 def _set(model: Any, name: str, value: Any) -> None:
@@ -279,11 +281,12 @@ class ModelReader(Reader):
 
     def _check_size(self, cls: type, params: Any, learned: Any, weights: Any) -> None:
         """Compare the network that the parameters ask for with the weights, before it is built."""
-        asked = {k: v for k, v in params.items() if k.startswith("module__")}
-        if any(abs(number) > _LARGEST for number in _integers(list(asked.values()))):
-            raise ValueError(f"a parameter of its network is larger than {_LARGEST}")
+        asked = [v for k, v in params.items() if k.startswith("module__")]
         module = params.get("module")
         own = isinstance(module, type) and _is_own(module)
+        largest = _LARGEST_OWN if own else _LARGEST
+        if any(abs(number) > largest for number in _integers(asked)):
+            raise ValueError(f"a parameter of its network is larger than {largest}")
         accepted = inspect.signature(module).parameters if module is not None else {"equivariant"}
         probe = cls(**{**params, "device": "meta"})
         if "equivariant" not in accepted:  # it would be run, which needs numbers

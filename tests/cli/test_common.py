@@ -14,7 +14,7 @@ from rcseq import __version__
 from rcseq.cli import main
 from rcseq.cli._common import InputError, keep_memory, output_folder, write_csv
 
-WRITTEN = ["curves.csv", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
+WRITTEN = ["curves.csv", "fits", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
 
 
 def test_folder_that_is_there_keeps_what_else_is_in_it(

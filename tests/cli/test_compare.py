@@ -14,7 +14,7 @@ from rcseq.model_selection import StrategyComparison
 from rcseq.report import format_summary
 from rcseq.strategies import STRATEGIES
 
-WRITTEN = ["curves.csv", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
+WRITTEN = ["curves.csv", "fits", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
 
 
 def test_fasta_in_report_out(compare: Any, tmp_path: Path, files: list[str]) -> None:
@@ -62,7 +62,7 @@ def test_predictions_give_back_the_scores(compare: Any, tmp_path: Path, files: l
     compare(*files)
     table = StrategyComparison(pd.read_csv(tmp_path / "out" / "results.csv"))
     predictions = pd.read_csv(tmp_path / "out" / "predictions.csv.gz")
-    for row in table.itertuples():
+    for row in table.table.itertuples():
         own = predictions.query("strategy == @row.strategy and fold == @row.fold")
         assert roc_auc_score(own["y_true"], own["y_score"]) == pytest.approx(row.test_roc_auc)
     summary = pd.read_csv(tmp_path / "out" / "summary.csv", index_col="strategy")

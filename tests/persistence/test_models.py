@@ -111,7 +111,7 @@ def test_one_object_in_two_places_stays_one(path):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("module__n_filters", 2**19),
+        ("module__n_filters", 2**14),
         ("module__n_filters", 2**40),
         ("module__kernel_size", 2**19),
         ("compile", True),

@@ -7,8 +7,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rcseq.nn import BatchNorm1d, MaxPool1d, RCBatchNorm1d, RCMaxPool1d, channels_last
-from rcseq.nn.networks._norm_pool import NormMaxPool
+from rcseq.nn import (
+    BatchNorm1d,
+    MaxPool1d,
+    RCBatchNorm1d,
+    RCMaxPool1d,
+    channels_last,
+    to_conventional,
+)
+from rcseq.nn.layers._norm_pool import NormMaxPool
 from rcseq.testing import assert_equivariant
 
 PAIRS: dict[str, Callable[..., tuple[nn.Module, nn.Module]]] = {
@@ -97,6 +104,6 @@ def test_halves_and_single_values_take_the_long_way():
 def test_conventional_form_is_two_plain_layers(kind):
     both = NormMaxPool(*PAIRS[kind]()).eval()
     x = torch.randn(4, 6, 31)
-    plain = both.to_conventional()
+    plain = to_conventional(both)
     assert [name for name, _ in plain.named_children()] == ["norm", "pool"]
     torch.testing.assert_close(plain(x), both(x))

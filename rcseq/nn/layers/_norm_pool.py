@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any
 
 import torch
@@ -33,6 +32,10 @@ class NormMaxPool(nn.Module):
         super().__init__()
         self.norm, self.pool = norm, pool
 
+    def output_length(self, length: int) -> int:
+        """Return the length that the pool makes of a length."""
+        return int(self.pool.output_length(length))
+
     def forward(self, x: Tensor) -> Tensor:
         """Normalise and pool a map of shape (n, C, L) to (n, C, L_out)."""
         n_values = x.numel() // x.shape[1]
@@ -44,7 +47,3 @@ class NormMaxPool(nn.Module):
         mean, var, y = statistics_and_extremes(x, self.norm.expanded_weight(), *windows)
         scale, shift = self.norm.scale_and_shift(mean, var, n_values)
         return torch.addcmul(shift[:, None], y, scale[:, None])
-
-    def to_conventional(self) -> nn.Module:
-        """Give the two layers as they are, to be converted one by one."""
-        return nn.Sequential(OrderedDict(norm=self.norm, pool=self.pool))
