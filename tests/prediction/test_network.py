@@ -1,15 +1,20 @@
+"""The network of a model: what it is handed, and that its outputs are the answers of the model."""
+
 import numpy as np
 import pytest
 import torch
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from torch import nn
 
-from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
+from rcseq import DNAOneHotEncoder, PosthocConjoined, SequenceClassifier, SequenceRegressor
 from rcseq.alphabet import reverse_complement
-from rcseq.nn import ConvNet
-from rcseq.prediction import network_of
+from rcseq.nn import ConvNet, OutputSymmetry
+from rcseq.prediction import direct_network, members, network_of
 
 SEQUENCES = ["ACGTTGCATT", "TTGCAGGACC", "ACGTN", "ccgt"] * 5
 LABELS = [0, 1] * 10
@@ -135,3 +140,80 @@ def test_strands_of_strings_agree_through_the_pipeline() -> None:
     other = [reverse_complement(sequence) for sequence in SEQUENCES]
     x, y = asked.encode(SEQUENCES), asked.encode(other)
     assert (x[:, ::-1, ::-1] == y).all()
+
+
+@pytest.mark.parametrize("average", ["logits", "probabilities"])
+@pytest.mark.parametrize("encoder_inside", [True, False])
+@pytest.mark.parametrize(
+    "labels", [[0, 1], [0, 1, 2], [[0, 1], [1, 0], [1, 1]]], ids=["binary", "classes", "labels"]
+)
+def test_posthoc_is_the_average_of_its_network(average, encoder_inside, labels) -> None:
+    y = np.array(labels)[np.arange(20) % len(labels)]
+    network = classifier(strategy="standard", max_epochs=3)
+    if encoder_inside:
+        model = PosthocConjoined(make_pipeline(DNAOneHotEncoder(), network), average=average)
+    else:
+        model = make_pipeline(DNAOneHotEncoder(), PosthocConjoined(network, average=average))
+    model.fit(SEQUENCES, y)
+    asked = direct_network(model)
+    x = asked.tensor(asked.encode(SEQUENCES))
+    with asked.evaluating(), torch.no_grad():
+        y, other = asked.outputs(x), asked.outputs(x.flip((1, 2)))
+    assert torch.equal(y, other)  # to the last bit
+    if y.shape[1] == 1:
+        proba = y.sigmoid()[:, 0]
+    else:
+        proba = y.softmax(1) if np.ndim(labels[0]) == 0 else y.sigmoid()
+    expected = model.predict_proba(SEQUENCES)
+    expected = expected[:, 1] if y.shape[1] == 1 else expected
+    np.testing.assert_allclose(proba, expected, atol=1e-6)
+
+
+def test_several_networks_are_refused_with_what_works() -> None:
+    pipeline = make_pipeline(DNAOneHotEncoder(), classifier())
+    vote = VotingClassifier([("a", pipeline), ("b", pipeline)]).fit(SEQUENCES, LABELS)
+    with pytest.raises(TypeError, match="VotingClassifier puts the answers of 2 models together"):
+        network_of(vote)
+    assert direct_network(vote) is None
+    assert network_of(members(vote)[0]).module is vote.estimators_[0][-1].module_
+
+
+def test_a_network_within_is_found_though_it_is_not_the_answer() -> None:
+    inner = make_pipeline(DNAOneHotEncoder(), SequenceRegressor(max_epochs=1, early_stopping=False))
+    model = TransformedTargetRegressor(inner, transformer=StandardScaler())
+    model.fit(SEQUENCES, np.arange(20.0))
+    assert network_of(model).module is model.regressor_[-1].module_
+    assert not network_of(model).direct
+    assert direct_network(model) is None
+
+
+def test_an_average_that_the_encoder_spoils_is_refused() -> None:
+    left = make_pipeline(DNAOneHotEncoder(align="left"), classifier(strategy="standard"))
+    model = PosthocConjoined(left).fit(SEQUENCES, LABELS)
+    assert direct_network(model) is None
+    asked = network_of(model)
+    with pytest.raises(ValueError, match="set align='center' in the encoder"):
+        asked.encode(SEQUENCES)
+    assert asked.encode(SEQUENCES[:2]).shape == (2, 4, 10)  # nothing to pad
+
+
+def test_profiles_are_turned_before_the_average() -> None:
+    class Profile(nn.Module):
+        output_symmetry = OutputSymmetry.POSITIONS
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv1d(4, 1, 3, padding=1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.conv(x)[:, 0]
+
+    X = DNAOneHotEncoder().fit_transform(SEQUENCES)
+    network = SequenceRegressor(Profile, strategy="standard", max_epochs=1, early_stopping=False)
+    model = PosthocConjoined(network).fit(X, np.zeros((20, 10)))
+    forward, reverse = model.predict(X), model.predict(X[:, ::-1, ::-1])
+    np.testing.assert_allclose(reverse[:, ::-1], forward, atol=1e-6)
+    assert np.abs(network.fit(X, np.zeros((20, 10))).predict(X) - forward).max() > 1e-4
+    asked = network_of(model)
+    with asked.evaluating(), torch.no_grad():
+        np.testing.assert_allclose(asked.infer(asked.tensor(X)), forward, atol=1e-6)
