@@ -15,7 +15,7 @@ __all__ = ["Encoded", "kind_of_array"]
 
 def kind_of_array(X: Any) -> Literal["codes", "onehot"] | None:
     """Tell codes ``(n, L)`` and one-hot ``(n, 4, L)``, of NumPy or PyTorch, from other arrays."""
-    shape = getattr(X, "shape", ())
+    shape: tuple[int, ...] = getattr(X, "shape", ())
     if not hasattr(X, "dtype"):
         return None
     if len(shape) == 3 and shape[1] == 4:

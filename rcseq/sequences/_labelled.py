@@ -61,7 +61,8 @@ class LabelledSequences:
     Examples
     --------
     >>> from rcseq.sequences import LabelledSequences
-    >>> data = LabelledSequences(["AACG", "TTT", "CCA"], [1, 0, 1], split=["train", "test", "train"])
+    >>> split = ["train", "test", "train"]
+    >>> data = LabelledSequences(["AACG", "TTT", "CCA"], [1, 0, 1], split=split)
     >>> data.subset("train").sequences.tolist(), data.rows("test")
     (['AACG', 'CCA'], array([1]))
     """
@@ -146,7 +147,9 @@ class LabelledSequences:
         LabelledSequences
             Its sequences are a view. The embeddings, which count sequences, are left out.
         """
-        rows = self.rows(which) if isinstance(which, str) else np.arange(len(self))[which]
+        rows = (
+            self.rows(which) if isinstance(which, str) else np.arange(len(self))[np.asarray(which)]
+        )
         return self._with(
             sequences=self.sequences[rows],
             target=self.target[rows],

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from rcseq.sequences._arrays import Encoded, kind_of_array
 from rcseq.sequences._flat import FlatCodes, runs
 from rcseq.sequences._regions import Regions
-from rcseq.sequences._texts import Texts, read_texts
+from rcseq.sequences._texts import read_texts
 
 __all__ = ["Sequences", "as_sequences"]
 
@@ -21,9 +21,12 @@ Index = npt.NDArray[np.intp]
 class Store(Protocol):
     """Where sequences are: in memory, mapped from a file, or in a genome."""
 
-    kind: Any
-    names: Any
-    groups: Any
+    @property
+    def kind(self) -> Any: ...
+    @property
+    def names(self) -> Any: ...
+    @property
+    def groups(self) -> Any: ...
 
     def __len__(self) -> int: ...
     def lengths(self, index: Index | None) -> npt.NDArray[np.intp]: ...
