@@ -45,6 +45,7 @@ ARROWS: dict[str, set[str]] = {
         "plotting",
         "prediction",
         "preprocessing",
+        "sequences",
         "strategies",
     },
     "inspection": {"_motif", "alphabet", "io", "nn", "prediction"},
