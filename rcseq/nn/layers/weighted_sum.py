@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from torch import nn
-
 from rcseq.nn.fieldtype import TypeLike
 from rcseq.nn.functional import KernelLaw
 from rcseq.nn.layers._options import changed, check_sizes
 from rcseq.nn.layers.base import TiedLayer
-from rcseq.nn.layers.plain import Conv1d
 from rcseq.nn.layers.smoothness import PenalisedLayer, check_smoothness
 
 if TYPE_CHECKING:
@@ -104,32 +101,11 @@ class RCWeightedSum(TiedLayer, PenalisedLayer):
         return self.expanded_weight()
 
     def forward(self, x: Tensor) -> Tensor:
-        """Sum over positions.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, in_type.size, length)
-
-        Returns
-        -------
-        Tensor of shape (n, in_type.size)
-        """
+        """Sum over positions."""
         self._check_length(x, self.length)
         y = (x * self.expanded_weight()).sum(-1)  # faster than einsum, which transposes the map
         bias = self.expanded_bias()
         return y if bias is None else y + bias
-
-    def to_conventional(self) -> nn.Sequential:
-        """Write the layer as a depthwise convolution over the whole length.
-
-        Returns
-        -------
-        torch.nn.Sequential
-            A depthwise ``Conv1d`` and ``Flatten``.
-        """
-        size = self.in_type.size
-        conv = Conv1d(size, size, self.length, groups=size, bias=self.bias is not None)
-        return nn.Sequential(self._fill(conv), nn.Flatten())
 
     def _options(self) -> list[str]:
         defaults = {"symmetric": False, "smoothness": 0.0}

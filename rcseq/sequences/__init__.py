@@ -1,0 +1,26 @@
+"""What is to be read: one type for sequences, and one for a labelled set of them.
+
+:func:`as_sequences` takes everything that counts as sequences anywhere in this package. A
+:class:`Sequences` is ``X`` for every estimator, transformer, search and splitter of scikit-learn;
+a part of it is a view, and so is its other strand. :class:`LabelledSequences` adds the target, the
+groups and the split.
+"""
+
+from rcseq.sequences._encoded import check_encoded
+from rcseq.sequences._flat import FlatCodes
+from rcseq.sequences._labelled import LabelledSequences, split_names
+from rcseq.sequences._regions import Regions
+from rcseq.sequences._sequences import Sequences, as_sequences
+from rcseq.sequences._texts import Texts, read_texts
+
+__all__ = [
+    "FlatCodes",
+    "LabelledSequences",
+    "Regions",
+    "Sequences",
+    "Texts",
+    "as_sequences",
+    "check_encoded",
+    "read_texts",
+    "split_names",
+]
