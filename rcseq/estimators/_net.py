@@ -172,6 +172,11 @@ class SequenceNet(SteppingNet):
         params["device"] = vars(self)["device"]
         return params
 
+    def _get_params_callbacks(self, deep: bool = True) -> dict[str, Any]:
+        if isinstance(self.callbacks, list | tuple) or self.callbacks in (None, "disable"):
+            return super()._get_params_callbacks(deep=deep)
+        return {}  # refused in fit, and not before
+
     def set_params(self, **params: Any) -> SequenceNet:
         """Set parameters; a misspelt ``module__`` name is an error that names the nearest."""
         # skorch refuses these on a fitted net, although nothing has to be built anew for them
