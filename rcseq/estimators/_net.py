@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -172,10 +173,9 @@ class SequenceNet(SteppingNet):
         params["device"] = vars(self)["device"]
         return params
 
-    def _get_params_callbacks(self, deep: bool = True) -> dict[str, Any]:
-        if isinstance(self.callbacks, list | tuple) or self.callbacks in (None, "disable"):
-            return super()._get_params_callbacks(deep=deep)
-        return {}  # refused in fit, and not before
+    def _yield_callbacks(self) -> Iterator[Any]:
+        if self.callbacks is None or isinstance(self.callbacks, list | tuple):
+            yield from super()._yield_callbacks()  # anything else is refused in fit, not before
 
     def set_params(self, **params: Any) -> SequenceNet:
         """Set parameters; a misspelt ``module__`` name is an error that names the nearest."""
