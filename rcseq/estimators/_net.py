@@ -174,7 +174,7 @@ class SequenceNet(SteppingNet):
         return params
 
     def _yield_callbacks(self) -> Iterator[Any]:
-        if self.callbacks is None or isinstance(self.callbacks, list | tuple):
+        if self.callbacks is None or are_callbacks(self.callbacks):
             yield from super()._yield_callbacks()  # anything else is refused in fit, not before
 
     def set_params(self, **params: Any) -> SequenceNet:
@@ -221,6 +221,11 @@ class SequenceNet(SteppingNet):
 
     def _check_params(self) -> None:
         check_parameters(self._parameter_constraints, vars(self), type(self).__name__)
+        if isinstance(self.callbacks, list) and not are_callbacks(self.callbacks):
+            raise ValueError(
+                f"callbacks={self.callbacks!r} must hold skorch callbacks, or pairs of a name and "
+                "a callback."
+            )
         get_strategy(self.strategy)
 
     def initialize_module(self) -> SequenceNet:
