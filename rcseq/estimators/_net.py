@@ -21,6 +21,7 @@ from rcseq.estimators._callbacks import (
     NamedSchedule,
     Progress,
     StopTraining,
+    are_callbacks,
 )
 from rcseq.estimators._loss import criterion_settings
 from rcseq.estimators._module import add_learned, check_equivariant
