@@ -176,7 +176,9 @@ class SequenceNet(SteppingNet):
 
     def _yield_callbacks(self) -> Iterator[Any]:
         if self.callbacks is None or are_callbacks(self.callbacks):
-            yield from super()._yield_callbacks()  # anything else is refused in fit, not before
+            yield from super()._yield_callbacks()
+        else:  # refused in fit, and not before
+            yield from ((name, callback, True) for name, callback in self._default_callbacks)
 
     def set_params(self, **params: Any) -> SequenceNet:
         """Set parameters; a misspelt ``module__`` name is an error that names the nearest."""
