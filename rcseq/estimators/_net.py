@@ -174,6 +174,12 @@ class SequenceNet(SteppingNet):
         params["device"] = vars(self)["device"]
         return params
 
+    def _initialize_callbacks(self) -> SequenceNet:
+        if isinstance(self.callbacks, str):
+            return super()._initialize_callbacks()
+        self.initialize_callbacks()  # without the comparison of an array, say, with a string
+        return self
+
     def _yield_callbacks(self) -> Iterator[Any]:
         if self.callbacks is None or are_callbacks(self.callbacks):
             yield from super()._yield_callbacks()
