@@ -171,6 +171,12 @@ class SequenceNet(NeuralNet):
             callbacks.append(("early_stopping", BestWeights(patience=self.n_iter_no_change)))
         return callbacks
 
+    def initialize_callbacks(self) -> SequenceNet:
+        """Make the callbacks; a value that is no list of them waits for the check in ``fit``."""
+        if self.callbacks is None or isinstance(self.callbacks, list | tuple | str):
+            super().initialize_callbacks()
+        return self
+
     # -- parameters ---------------------------------------------------------------------------
 
     def _get_param_names(self) -> list[str]:

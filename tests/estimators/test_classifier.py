@@ -11,7 +11,7 @@ from skorch.callbacks import Callback
 from skorch.helper import predefined_split
 
 from rcseq import DNAOneHotEncoder
-from rcseq.estimators._data import SequenceDataset
+from rcseq.estimators._batches import SequenceDataset
 from rcseq.metrics import strand_discordance
 from rcseq.strategies import STRATEGIES
 

@@ -1,11 +1,17 @@
+"""Batches: whole, in order or shuffled by the seed, from arrays and from data sets."""
+
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+from torch.utils.data import DataLoader, IterableDataset, Subset, TensorDataset
 
-from rcseq import SequenceClassifier
-from rcseq.estimators._data import SequenceDataset
-from rcseq.estimators._loading import LoadingNet, _OneByOne
+from rcseq import DNAOneHotEncoder, SequenceClassifier
+from rcseq.estimators import SequenceNet
+from rcseq.estimators._batches import Batch, OneByOne, SequenceDataset, expand
+from rcseq.nn import is_channels_last
+
+ONE_HOT = DNAOneHotEncoder().fit_transform(["ACGT", "GGNA"])
+CODES = DNAOneHotEncoder(output="codes").fit_transform(["ACGT", "GGNA"])
 
 
 def net(X, y, **params):
@@ -84,7 +90,7 @@ def test_balanced_sampling_needs_one_label_a_sample(X, y, quick):
 
 
 def test_samples_one_by_one_collate(X, y):
-    samples = _OneByOne(SequenceDataset(X, y))
+    samples = OneByOne(SequenceDataset(X, y))
     assert len(samples) == len(X)
     sequences, targets = next(iter(DataLoader(samples, batch_size=7)))
     assert torch.equal(sequences, torch.from_numpy(X[:7]))
@@ -93,5 +99,32 @@ def test_samples_one_by_one_collate(X, y):
 
 def test_default_is_not_to_sample_or_stratify(X, y):
     model = net(X, y)
-    assert LoadingNet._stratify(model, y) is None
-    assert LoadingNet._sampler(model, SequenceDataset(X, y), torch.Generator()) is None
+    assert SequenceNet._stratify(model, y) is None
+    assert SequenceNet._sampler(model, SequenceDataset(X, y), torch.Generator()) is None
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_codes_expand_to_what_one_hot_is(dtype, device):
+    x = expand(torch.from_numpy(CODES).to(device), dtype)
+    assert x.dtype is dtype
+    assert x.device.type == device
+    assert is_channels_last(x)
+    np.testing.assert_array_equal(x.cpu(), ONE_HOT)
+
+
+def test_loader_hands_out_whole_batches():
+    dataset = SequenceDataset(ONE_HOT, np.array(["a", "b"]), np.float32([1, 2]))
+    (batch,) = DataLoader(Subset(dataset, [1, 0]), batch_size=2, collate_fn=lambda b: b)
+    X, y = batch
+    assert isinstance(batch, Batch)
+    np.testing.assert_array_equal(X, ONE_HOT[::-1])
+    assert y.tolist() == ["b", "a"]
+    assert batch.weight.tolist() == [2, 1]
+
+
+def test_batches_of_read_only_and_reversed_arrays_are_tensors():
+    X = ONE_HOT[:, ::-1, ::-1]
+    X.flags.writeable = False
+    batch = SequenceDataset(X).__getitems__([0, 1])
+    assert isinstance(batch[0], torch.Tensor)
+    np.testing.assert_array_equal(batch[0], X)
