@@ -127,8 +127,8 @@ class Target:
         known = np.unique(values if classes is None else classes)
         if len(known) < 2:
             raise ValueError(
-                f"{estimator} needs samples of at least 2 classes, but y holds {len(known)} class"
-                f" only{''.join(f', {label!s}' for label in known)}."
+                f"{estimator} needs samples of at least 2 classes, but y holds "
+                f"{len(known)} class{''.join(f': {label!s}' for label in known)}."
             )
         refuse_unknown(values, known)
         if len(known) == 2:

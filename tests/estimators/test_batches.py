@@ -1,13 +1,17 @@
-"""Batches: whole, in order or shuffled by the seed, from arrays and from data sets."""
-
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import DataLoader, IterableDataset, Subset, TensorDataset
+from torch.utils.data import DataLoader, IterableDataset, RandomSampler, Subset, TensorDataset
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier
-from rcseq.estimators import SequenceNet
-from rcseq.estimators._batches import Batch, OneByOne, SequenceDataset, expand
+from rcseq.estimators._batches import (
+    Batch,
+    Batches,
+    OneByOne,
+    SequenceDataset,
+    expand,
+    make_iterator,
+)
 from rcseq.nn import is_channels_last
 
 ONE_HOT = DNAOneHotEncoder().fit_transform(["ACGT", "GGNA"])
@@ -97,10 +101,38 @@ def test_samples_one_by_one_collate(X, y):
     assert torch.equal(targets, torch.from_numpy(y[:7]))
 
 
-def test_default_is_not_to_sample_or_stratify(X, y):
-    model = net(X, y)
-    assert SequenceNet._stratify(model, y) is None
-    assert SequenceNet._sampler(model, SequenceDataset(X, y), torch.Generator()) is None
+@pytest.mark.parametrize("drop_last", [False, True])
+@pytest.mark.parametrize("part", [False, True])
+def test_order_and_random_numbers_are_those_of_a_loader(part, drop_last):
+    dataset = SequenceDataset(np.arange(23)[:, None], np.arange(23))
+    dataset = Subset(dataset, [*range(3, 20)]) if part else dataset
+
+    def epochs(**extra):
+        settings = {"batch_size": 5, "drop_last": drop_last, **extra}
+        iterator = make_iterator(dataset, settings, seed=7)
+        batches = [[y.tolist() for _, y in iterator] for _ in range(3)]
+        return type(iterator), len(iterator), batches, settings["generator"].get_state()
+
+    kind, n, ours, state = epochs()
+    loader, n_loader, theirs, state_of_loader = epochs(num_workers=0)
+    assert (kind, loader) == (Batches, DataLoader)
+    assert n == n_loader == len(ours[0])
+    assert ours == theirs
+    assert torch.equal(state, state_of_loader)
+
+
+def test_a_sampler_may_draw_fewer_than_all():
+    dataset = SequenceDataset(np.arange(23)[:, None], np.arange(23))
+    batches = Batches(dataset, 4, RandomSampler(dataset, num_samples=6))
+    assert [len(y) for _, y in batches] == [4, 2]
+    assert len(batches) == 2
+
+
+def test_encoded_targets_come_with_the_batch():
+    dataset = SequenceDataset(ONE_HOT, np.array(["a", "b"]), target=np.array([0, 1]))
+    [batch] = Batches(dataset, 2)
+    assert batch.target.tolist() == [0, 1]
+    assert batch.weight is None
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
