@@ -46,8 +46,9 @@ class FitCache:
         """Read a fit; warn, and return None, where it is damaged."""
         path = self.folder / f"{name}.npz"
         try:
-            with np.load(path, allow_pickle=False) as file:
-                record = json.loads(str(file["record"]))
+            # Opened here, since np.load leaves a damaged file open.
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+                record = json.loads(file["record"].tobytes())
                 arrays = {key: file[key] for key in ("forward", "reverse")}
             if record.pop("has_model") and not self.model_path(name).exists():
                 raise FileNotFoundError(self.model_path(name))
@@ -70,7 +71,7 @@ class FitCache:
         record = fit._asdict() | {"has_model": trouble is None}
         arrays = {key: record.pop(key) for key in ("forward", "reverse")}
         with atomic_write(self.folder / f"{name}.npz") as file:
-            np.savez(file, record=np.array(json.dumps(record)), **arrays)
+            np.savez(file, record=np.frombuffer(json.dumps(record).encode(), np.uint8), **arrays)
         return trouble
 
 
