@@ -30,6 +30,8 @@ def atomic_write(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[
         # "x" and not "w": the file is ours, and has the permissions that the user's umask gives.
         with temporary.open(mode.replace("w", "x"), encoding=encoding) as file:
             yield file
+            file.flush()
+            os.fsync(file.fileno())  # or the name could outlive the content in a power cut
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -1,12 +1,13 @@
 """Neural networks for DNA as scikit-learn estimators, built on skorch.
 
-:class:`SequenceClassifier` and :class:`SequenceRegressor` train a network with any of the five
-strategies by which a network can meet the two strands.
+:class:`SequenceClassifier` and :class:`SequenceRegressor` train a network with any registered
+strategy for reverse-complement symmetry (:mod:`rcseq.strategies`).
 """
 
 from rcseq.estimators._callbacks import BestWeights
 from rcseq.estimators._classifier import SequenceClassifier
 from rcseq.estimators._data import check_sequences
+from rcseq.estimators._net import SequenceNet
 from rcseq.estimators._posthoc import PosthocConjoined
 from rcseq.estimators._predefined import PredefinedValidation
 from rcseq.estimators._regressor import SequenceRegressor
@@ -16,6 +17,7 @@ __all__ = [
     "PosthocConjoined",
     "PredefinedValidation",
     "SequenceClassifier",
+    "SequenceNet",
     "SequenceRegressor",
     "check_sequences",
 ]

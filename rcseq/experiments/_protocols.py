@@ -126,7 +126,7 @@ class Experiment:
                 settings["max_epochs"] = max_epochs
             return SequenceClassifier(**settings)
         max_epochs = self.max_epochs if max_epochs is None else max_epochs
-        augment = get_strategy(strategy).augment
+        augment = get_strategy(strategy).augments
         if network == "pooled":
             settings["module__readout"] = "max_mean"
         return SequenceClassifier(

@@ -10,8 +10,8 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from sklearn.base import clone, is_classifier
 
-from rcseq.metrics import final_estimator
 from rcseq.model_selection._candidates import final_step_prefix
+from rcseq.prediction import final_estimator
 from rcseq.strategies import STRATEGIES
 
 __all__ = ["Budget", "TrainingCost", "equal_budget", "training_cost"]

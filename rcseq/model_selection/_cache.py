@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -46,8 +47,8 @@ class FitCache:
         """Read a fit; warn, and return None, where it is damaged."""
         path = self.folder / f"{name}.npz"
         try:
-            # Opened here, since np.load leaves a damaged file open.
-            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            # from memory, so that a damaged file is not left open
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
                 record = json.loads(file["record"].tobytes())
                 arrays = {key: file[key] for key in ("forward", "reverse")}
             if record.pop("has_model") and not self.model_path(name).exists():
@@ -65,7 +66,10 @@ class FitCache:
 
         trouble = None
         try:
-            save(model, self.model_path(name))
+            with warnings.catch_warnings():
+                # what a file leaves out is needed for training on only, and the caller has it
+                warnings.filterwarnings("ignore", "(?s).*leaves out.*", UserWarning)
+                save(model, self.model_path(name))
         except TypeError as error:
             trouble = str(error)
         record = fit._asdict() | {"has_model": trouble is None}

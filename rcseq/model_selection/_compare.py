@@ -14,7 +14,6 @@ from sklearn.base import is_classifier
 from sklearn.utils import check_consistent_length
 from sklearn.utils.parallel import Parallel, delayed
 
-from rcseq.metrics import reverse_complement_samples
 from rcseq.model_selection._budget import Budget, equal_budget
 from rcseq.model_selection._cache import FitCache, SavedModels, file_name
 from rcseq.model_selection._candidates import make_candidates, own_classes, seeded
@@ -34,6 +33,7 @@ from rcseq.model_selection._progress import Progress
 from rcseq.model_selection._results import StrategyComparison
 from rcseq.model_selection._splits import make_folds, training_subsets
 from rcseq.model_selection._target import Target, chance_scores, make_scorers
+from rcseq.prediction import reverse_complement_samples
 
 __all__ = ["compare_strategies"]
 

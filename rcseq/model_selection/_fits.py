@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from sklearn.metrics import check_scoring
 from threadpoolctl import threadpool_limits
 
-from rcseq.metrics import discordance_between, final_estimator, strand_predictions
+from rcseq.metrics import discordance_between
 from rcseq.model_selection._candidates import with_groups
 from rcseq.model_selection._splits import Fold
 from rcseq.model_selection._target import Target
+from rcseq.prediction import final_estimator, strand_predictions
 
 if TYPE_CHECKING:
     from rcseq.model_selection._cache import FitCache

@@ -20,7 +20,7 @@ from sklearn.metrics import (
 )
 from sklearn.utils.multiclass import type_of_target
 
-from rcseq.metrics import model_scores
+from rcseq.prediction import scores as model_scores
 
 __all__ = ["Kind", "Target", "chance_scores", "make_scorers"]
 
