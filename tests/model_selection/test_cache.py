@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from rcseq import DNAOneHotEncoder, SequenceClassifier
+from rcseq import DNAOneHotEncoder, KmerVectorizer, SequenceClassifier
 from rcseq.model_selection import StrategyComparison, compare_strategies
 from rcseq.model_selection._cache import FitCache, file_name
 
@@ -108,8 +109,9 @@ def test_models_are_loaded_when_they_are_asked_for(compare: Any, strand_data: An
         DNAOneHotEncoder(),
         SequenceClassifier(module__n_filters=2, max_epochs=1),
     )
+    kmers = make_pipeline(KmerVectorizer(k=3), LogisticRegression())
     for _ in range(2):
-        comparison, _ = compare(model=model, baselines="kmer")
+        comparison, _ = compare(model=model, baselines={"kmer": kmers})
         assert list(comparison.estimators) == [
             (name, 0, fold, 1.0) for fold in (0, 1) for name in ("standard", "rcps", "kmer")
         ]
@@ -172,8 +174,9 @@ def test_files_say_what_they_are(tmp_path: Path) -> None:
 SCRIPT = """
     import sys
     import numpy as np
-    from sklearn.pipeline import make_pipeline
-    from rcseq import DNAOneHotEncoder, SequenceClassifier
+    from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+    from rcseq import DNAOneHotEncoder, KmerVectorizer, SequenceClassifier
     from rcseq.model_selection import compare_strategies
 
     def compare(cache, n_jobs=2, **options):
