@@ -19,10 +19,10 @@ PACKAGE = ROOT / "rcseq"
 # of modules that may import each other; if it is public, it has one page in docs/api.
 ARROWS: dict[str, set[str]] = {
     "alphabet": set(),
-    "_motif": {"alphabet"},
     "io": {"alphabet"},
-    "preprocessing": {"_motif", "alphabet"},
-    "datasets": {"_motif", "alphabet", "io"},
+    "motifs": {"alphabet", "io"},
+    "preprocessing": {"alphabet", "motifs"},
+    "datasets": {"alphabet", "io", "motifs"},
     "nn.fieldtype": set(),
     "nn.functional": {"nn.fieldtype"},
     "nn.layers": {"nn.fieldtype", "nn.functional"},
@@ -34,8 +34,8 @@ ARROWS: dict[str, set[str]] = {
     "estimators": {"alphabet", "metrics", "nn", "strategies", "testing"},
     "persistence": {"estimators", "nn"},
     "model_selection": {"alphabet", "metrics", "plotting", "preprocessing", "strategies"},
-    "inspection": {"_motif", "alphabet", "io", "nn"},
-    "plotting": {"_motif", "alphabet", "inspection", "metrics"},
+    "inspection": {"alphabet", "motifs", "nn"},
+    "plotting": {"alphabet", "inspection", "metrics", "motifs"},
     "testing": {"alphabet", "nn", "preprocessing", "strategies"},
     "report": {"metrics", "model_selection", "plotting", "strategies"},
     "experiments": {
@@ -62,7 +62,7 @@ HOMES = {
     "jinja2": {"report"},
     "logomaker": {"plotting"},
     "matplotlib": {"plotting", "report"},
-    "memelite": {"inspection"},
+    "memelite": {"motifs"},
 }
 # Parts that must do with few libraries.
 FRUGAL = {"alphabet": {"numpy"}, "nn": {"numpy", "torch"}}

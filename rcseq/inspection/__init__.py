@@ -5,11 +5,8 @@ and sequences as the model takes them.
 """
 
 from rcseq.inspection._attribution import in_silico_mutagenesis, saliency
-from rcseq.inspection._collections import read_motifs, write_motifs
 from rcseq.inspection._filters import FilterMotif, FilterMotifs, filters_to_motifs
-from rcseq.inspection._matching import match_motifs
 from rcseq.inspection._quality import FilterQuality, filter_quality
-from rcseq.inspection._similarity import motif_similarity
 from rcseq.inspection._variants import Variant, variant_effects
 
 __all__ = [
@@ -20,10 +17,6 @@ __all__ = [
     "filter_quality",
     "filters_to_motifs",
     "in_silico_mutagenesis",
-    "match_motifs",
-    "motif_similarity",
-    "read_motifs",
     "saliency",
     "variant_effects",
-    "write_motifs",
 ]

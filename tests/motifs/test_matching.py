@@ -4,7 +4,9 @@ import types
 import numpy as np
 import pytest
 
-from rcseq.inspection import filters_to_motifs, match_motifs, read_motifs
+from rcseq.inspection import filters_to_motifs
+from rcseq.io import read_motifs
+from rcseq.motifs import match_motifs
 
 EYE = np.eye(4)
 GATTACA = EYE[[2, 0, 3, 3, 0, 1, 0]]

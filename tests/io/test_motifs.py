@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from Bio import motifs as bio_motifs
 
-from rcseq.inspection import read_motifs, write_motifs
-from rcseq.inspection._collections import as_matrices, motif_name
-from rcseq.io import SequenceFileError
+from rcseq.io import SequenceFileError, motif_name, read_motifs, write_motifs
 
 
 def motif(name, rows=((7, 0, 1, 0), (0, 0, 8, 0), (2, 2, 2, 2))):

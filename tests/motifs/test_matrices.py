@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from Bio import motifs
 
-from rcseq._motif import as_motif
+from rcseq.motifs import as_motif
 
 
 def test_of_biopython() -> None:
