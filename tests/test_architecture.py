@@ -21,11 +21,11 @@ ARROWS: dict[str, set[str]] = {
     "_files": set(),
     "_messages": set(),
     "alphabet": set(),
-    "_motif": {"alphabet"},
     "sequences": {"_messages", "alphabet"},
     "io": {"_messages", "alphabet", "sequences"},
-    "preprocessing": {"_motif", "alphabet", "sequences"},
-    "datasets": {"_motif", "alphabet", "io", "sequences"},
+    "motifs": {"alphabet", "io"},
+    "preprocessing": {"alphabet", "motifs", "sequences"},
+    "datasets": {"alphabet", "io", "motifs", "sequences"},
     "nn.fieldtype": set(),
     "nn.functional": {"nn.fieldtype"},
     "nn.layers": {"nn.fieldtype", "nn.functional"},
@@ -57,8 +57,8 @@ ARROWS: dict[str, set[str]] = {
         "strategies",
         "targets",
     },
-    "inspection": {"_motif", "alphabet", "io", "nn", "prediction"},
-    "plotting": {"_motif", "alphabet", "inspection", "metrics", "prediction", "strategies"},
+    "inspection": {"alphabet", "motifs", "nn", "prediction"},
+    "plotting": {"alphabet", "inspection", "metrics", "motifs", "prediction", "strategies"},
     "testing": {"alphabet", "nn", "preprocessing", "strategies"},
     "report": {"_files", "metrics", "model_selection", "plotting", "prediction", "strategies"},
     "experiments": {
@@ -86,7 +86,7 @@ HOMES = {
     "jinja2": {"report"},
     "logomaker": {"plotting"},
     "matplotlib": {"plotting", "report"},
-    "memelite": {"inspection"},
+    "memelite": {"motifs"},
 }
 # Parts that must do with few libraries.
 FRUGAL = {"alphabet": {"numpy"}, "nn": {"numpy", "torch"}}
