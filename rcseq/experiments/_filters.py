@@ -73,9 +73,7 @@ def learned_filters(comparison: Any, data: ExperimentData) -> dict[str, Any]:
     """
     first = {key[0]: key for key in reversed(list(comparison.estimators))}
     return {
-        name: filters_to_motifs(
-            comparison.estimators[first[name]], data.test_codes[:_N_SURVEYED]
-        )
+        name: filters_to_motifs(comparison.estimators[first[name]], data.test_codes[:_N_SURVEYED])
         for name in comparison.strategies
     }
 
