@@ -58,9 +58,7 @@ def beside_published(comparison: Any, experiment: str | Experiment) -> pd.DataFr
             "n_fits": scores.count(),
             "auroc_mean": scores.mean(),
             "auroc_sd": scores.std(),
-            "collapsed": comparison.collapsed("roc_auc")
-            .groupby(comparison.table["strategy"])
-            .sum(),
+            "collapsed": collapsed,
             "published_mean": published.mean().reindex(scores.columns),
             "published_sd": published.std().reindex(scores.columns),
         }
