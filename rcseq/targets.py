@@ -104,7 +104,7 @@ class Target:
                 "0, 1 and NaN with a column for each label."
             )
         check_classification_targets(values)
-        return cls._of_classes(values, classes, estimator)
+        return cls._of_classes(values, classes, estimator, shape)
 
     @classmethod
     def _of_labels(cls, values: NDArray[Any], columns: list[Any]) -> Target:
@@ -119,19 +119,21 @@ class Target:
         return cls(values, "multilabel", columns, numbers, values.shape[1:])
 
     @classmethod
-    def _of_classes(cls, values: NDArray[Any], classes: Any, estimator: str) -> Target:
+    def _of_classes(
+        cls, values: NDArray[Any], classes: Any, estimator: str, shape: tuple[int, ...]
+    ) -> Target:
         if classes is not None and not len(classes):
             raise ValueError("classes is empty; leave it out, or give all labels of y.")
         known = np.unique(values if classes is None else classes)
         if len(known) < 2:
             raise ValueError(
-                f"{estimator} needs samples of at least 2 classes, but y holds {len(known)} class"
-                f" only{''.join(f', {label!s}' for label in known)}."
+                f"{estimator} needs samples of at least 2 classes, but y holds "
+                f"{len(known)} class{''.join(f': {label!s}' for label in known)}."
             )
         refuse_unknown(values, known)
         if len(known) == 2:
-            return cls(values, "binary", known[1:].tolist(), known)
-        return cls(values, "multiclass", known.tolist(), known)
+            return cls(values, "binary", known[1:].tolist(), known, shape)
+        return cls(values, "multiclass", known.tolist(), known, shape)
 
     def columns(self, index: Any) -> NDArray[Any]:
         """Return one column for each output: whether a sample is of it, or its value.

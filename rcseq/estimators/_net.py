@@ -171,6 +171,12 @@ class SequenceNet(NeuralNet):
             callbacks.append(("early_stopping", BestWeights(patience=self.n_iter_no_change)))
         return callbacks
 
+    def initialize_callbacks(self) -> SequenceNet:
+        """Make the callbacks; a value that is no list of them waits for the check in ``fit``."""
+        if self.callbacks is None or isinstance(self.callbacks, list | tuple | str):
+            super().initialize_callbacks()
+        return self
+
     # -- parameters ---------------------------------------------------------------------------
 
     def _get_param_names(self) -> list[str]:
@@ -528,6 +534,7 @@ class SequenceNet(NeuralNet):
     @contextmanager
     def _running(self, *, training: bool = False) -> Iterator[None]:
         """Look at the module and the callbacks once, not at every batch."""
+        before = {name: vars(self).get(name) for name in _TRANSIENT}  # a score predicts inside fit
         self._run = Run.of(self.module_, get_strategy(self.strategy), self.device)
         try:
             if not training:
@@ -537,8 +544,10 @@ class SequenceNet(NeuralNet):
                 self._heard = {}
                 yield
         finally:
-            for name in _TRANSIENT:
+            for name, value in before.items():
                 vars(self).pop(name, None)
+                if value is not None:
+                    vars(self)[name] = value
 
     @property
     def _now(self) -> Run:

@@ -38,6 +38,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "lr_schedule": [StrOptions(set(SCHEDULES)), None],
     "random_state": ["random_state"],
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
+    "callbacks": [list, tuple, StrOptions({"disable"}), None],
     "train_split": [StrOptions({"auto"}), callable, None],
 }
 
@@ -71,6 +72,8 @@ def refuse_unknown(net: Any, names: Collection[str]) -> None:
         for part in ("module", "criterion")
     )
     for name in names:
+        if name == "kwargs":  # scikit-learn's checks set every name of the signature
+            continue
         prefix, dunder, rest = name.partition("__")
         if dunder and (prefix in prefixes or builds_more or hasattr(net, prefix)):
             continue

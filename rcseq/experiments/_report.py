@@ -52,13 +52,14 @@ def beside_published(comparison: Any, experiment: str | Experiment) -> pd.DataFr
     """
     published = _published_scores(experiment)
     scores = comparison.scores("roc_auc")
-    collapsed = comparison.collapsed("roc_auc").groupby(comparison.table["strategy"]).sum()
     table = pd.DataFrame(
         {
             "n_fits": scores.count(),
             "auroc_mean": scores.mean(),
             "auroc_sd": scores.std(),
-            "collapsed": collapsed,
+            "collapsed": comparison.collapsed("roc_auc")
+            .groupby(comparison.table["strategy"])
+            .sum(),
             "published_mean": published.mean().reindex(scores.columns),
             "published_sd": published.std().reindex(scores.columns),
         }

@@ -17,9 +17,9 @@ from sklearn.preprocessing import Normalizer
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
 
-from rcseq.model_selection._target import Kind
 from rcseq.preprocessing import KmerVectorizer
 from rcseq.strategies import STRATEGIES
+from rcseq.targets import Kind
 
 __all__ = [
     "final_step_prefix",

@@ -33,8 +33,9 @@ from rcseq.model_selection._fits import (
 from rcseq.model_selection._progress import Progress
 from rcseq.model_selection._results import StrategyComparison
 from rcseq.model_selection._splits import make_folds, training_subsets
-from rcseq.model_selection._target import Target, chance_scores, make_scorers
+from rcseq.model_selection._target import chance_scores, make_scorers
 from rcseq.prediction import reverse_complement_samples
+from rcseq.targets import Target
 
 __all__ = ["compare_strategies"]
 

@@ -16,8 +16,8 @@ from threadpoolctl import threadpool_limits
 from rcseq.metrics import discordance_between
 from rcseq.model_selection._candidates import with_groups
 from rcseq.model_selection._splits import Fold
-from rcseq.model_selection._target import Target
 from rcseq.prediction import final_estimator, strand_predictions
+from rcseq.targets import Target
 
 if TYPE_CHECKING:
     from rcseq.model_selection._cache import FitCache

@@ -23,7 +23,7 @@ from rcseq.model_selection._fits import (
     take,
 )
 from rcseq.model_selection._splits import Fold
-from rcseq.model_selection._target import Target, make_scorers
+from rcseq.targets import Target
 
 JOB = Job("rcps", 3, Fold(0.5, 1, np.array([0, 1]), np.array([2, 3])))
 

@@ -1,11 +1,21 @@
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+from torch.utils.data import DataLoader, IterableDataset, RandomSampler, Subset, TensorDataset
 
-from rcseq import SequenceClassifier
-from rcseq.estimators._data import SequenceDataset
-from rcseq.estimators._loading import LoadingNet, _OneByOne
+from rcseq import DNAOneHotEncoder, SequenceClassifier
+from rcseq.estimators._batches import (
+    Batch,
+    Batches,
+    OneByOne,
+    SequenceDataset,
+    expand,
+    make_iterator,
+)
+from rcseq.nn import is_channels_last
+
+ONE_HOT = DNAOneHotEncoder().fit_transform(["ACGT", "GGNA"])
+CODES = DNAOneHotEncoder(output="codes").fit_transform(["ACGT", "GGNA"])
 
 
 def net(X, y, **params):
@@ -84,14 +94,69 @@ def test_balanced_sampling_needs_one_label_a_sample(X, y, quick):
 
 
 def test_samples_one_by_one_collate(X, y):
-    samples = _OneByOne(SequenceDataset(X, y))
+    samples = OneByOne(SequenceDataset(X, y))
     assert len(samples) == len(X)
     sequences, targets = next(iter(DataLoader(samples, batch_size=7)))
     assert torch.equal(sequences, torch.from_numpy(X[:7]))
     assert torch.equal(targets, torch.from_numpy(y[:7]))
 
 
-def test_default_is_not_to_sample_or_stratify(X, y):
-    model = net(X, y)
-    assert LoadingNet._stratify(model, y) is None
-    assert LoadingNet._sampler(model, SequenceDataset(X, y), torch.Generator()) is None
+@pytest.mark.parametrize("drop_last", [False, True])
+@pytest.mark.parametrize("part", [False, True])
+def test_order_and_random_numbers_are_those_of_a_loader(part, drop_last):
+    dataset = SequenceDataset(np.arange(23)[:, None], np.arange(23))
+    dataset = Subset(dataset, [*range(3, 20)]) if part else dataset
+
+    def epochs(**extra):
+        settings = {"batch_size": 5, "drop_last": drop_last, **extra}
+        iterator = make_iterator(dataset, settings, seed=7)
+        batches = [[y.tolist() for _, y in iterator] for _ in range(3)]
+        return type(iterator), len(iterator), batches, settings["generator"].get_state()
+
+    kind, n, ours, state = epochs()
+    loader, n_loader, theirs, state_of_loader = epochs(num_workers=0)
+    assert (kind, loader) == (Batches, DataLoader)
+    assert n == n_loader == len(ours[0])
+    assert ours == theirs
+    assert torch.equal(state, state_of_loader)
+
+
+def test_a_sampler_may_draw_fewer_than_all():
+    dataset = SequenceDataset(np.arange(23)[:, None], np.arange(23))
+    batches = Batches(dataset, 4, RandomSampler(dataset, num_samples=6))
+    assert [len(y) for _, y in batches] == [4, 2]
+    assert len(batches) == 2
+
+
+def test_encoded_targets_come_with_the_batch():
+    dataset = SequenceDataset(ONE_HOT, np.array(["a", "b"]), target=np.array([0, 1]))
+    [batch] = Batches(dataset, 2)
+    assert batch.target.tolist() == [0, 1]
+    assert batch.weight is None
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_codes_expand_to_what_one_hot_is(dtype, device):
+    x = expand(torch.from_numpy(CODES).to(device), dtype)
+    assert x.dtype is dtype
+    assert x.device.type == device
+    assert is_channels_last(x)
+    np.testing.assert_array_equal(x.cpu(), ONE_HOT)
+
+
+def test_loader_hands_out_whole_batches():
+    dataset = SequenceDataset(ONE_HOT, np.array(["a", "b"]), np.float32([1, 2]))
+    (batch,) = DataLoader(Subset(dataset, [1, 0]), batch_size=2, collate_fn=lambda b: b)
+    X, y = batch
+    assert isinstance(batch, Batch)
+    np.testing.assert_array_equal(X, ONE_HOT[::-1])
+    assert y.tolist() == ["b", "a"]
+    assert batch.weight.tolist() == [2, 1]
+
+
+def test_batches_of_read_only_and_reversed_arrays_are_tensors():
+    X = ONE_HOT[:, ::-1, ::-1]
+    X.flags.writeable = False
+    batch = SequenceDataset(X).__getitems__([0, 1])
+    assert isinstance(batch[0], torch.Tensor)
+    np.testing.assert_array_equal(batch[0], X)
