@@ -20,6 +20,7 @@ PACKAGE = ROOT / "rcseq"
 ARROWS: dict[str, set[str]] = {
     "_files": set(),
     "_messages": set(),
+    "_workers": set(),
     "alphabet": set(),
     "sequences": {"_messages", "alphabet"},
     "io": {"_messages", "alphabet", "sequences"},
@@ -77,7 +78,7 @@ ARROWS: dict[str, set[str]] = {
     },
 }
 EVERYTHING = {"", "cli"}  # the manifest and the command line stand above all others
-FOR_ALL = {"_files"}  # what every part may import
+FOR_ALL = {"_files", "_workers"}  # what every part may import
 
 # Libraries that are kept in one place, so that they can be left out, or replaced.
 HOMES = {

@@ -14,6 +14,7 @@ from sklearn.base import is_classifier
 from sklearn.utils import check_consistent_length
 from sklearn.utils.parallel import Parallel, delayed
 
+from rcseq._workers import end_with
 from rcseq.model_selection._budget import Budget, equal_budget
 from rcseq.model_selection._cache import FitCache, SavedModels, file_name
 from rcseq.model_selection._candidates import make_candidates, own_classes, seeded
@@ -176,7 +177,7 @@ def compare_strategies(
         Job(name, seed, fold) for fold in folds for seed in _seed_list(seeds) for name in candidates
     ]
     store = None if cache is None else FitCache(cache)
-    recipe = Recipe(scorers, measure, return_estimators and store is None, store, os.getpid())
+    recipe = Recipe(scorers, measure, return_estimators and store is None, store)
     data = Data(X, y, groups)
     names = [""] * len(jobs)
     done: dict[int, Fit] = {}
@@ -197,6 +198,8 @@ def compare_strategies(
         return_as="generator_unordered",
         batch_size=1,
         temp_folder=None if store is None else store.temporary,
+        initializer=end_with,
+        initargs=(os.getpid(),),
     )
     with Progress(len(missing), progress) as shown:
         for number, fit, model, trouble in parallel(

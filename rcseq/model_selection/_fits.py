@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import functools
-import multiprocessing
-import os
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,7 +63,6 @@ class Recipe(NamedTuple):
     measure: Callable[[Any, Any, Any], Mapping[str, float]] | None
     keep: bool
     cache: FitCache | None
-    caller: int  # the process that started the comparison
 
 
 class Fit(NamedTuple):
@@ -93,8 +89,6 @@ class Done(NamedTuple):
 
 def run(number: int, job: Job, estimator: Any, data: Data, recipe: Recipe, name: str) -> Done:
     """Train, score, and predict both strands; in a worker, or in the caller's process."""
-    if os.getpid() != recipe.caller:
-        _end_with_the_caller(recipe.caller)
     train, test = job.fold.train, job.fold.test
     X, y = take(data.X, test), take(data.y, test)
     estimator, groups = with_groups(estimator, take(data.groups, train))
@@ -129,21 +123,6 @@ def run(number: int, job: Job, estimator: Any, data: Data, recipe: Recipe, name:
     )
     trouble = None if recipe.cache is None else recipe.cache.write(name, fit, estimator)
     return Done(number, fit, estimator if recipe.keep else None, trouble)
-
-
-@functools.cache
-def _end_with_the_caller(caller: int) -> None:
-    """End this worker soon after the process that it works for, however that ended."""
-    parent = os.getppid()
-    if parent != caller and multiprocessing.current_process().name.startswith("Loky"):
-        os._exit(1)  # its parent was the caller, and is no more
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 @functools.cache

@@ -1,6 +1,5 @@
 """One fit: what is measured, and what is kept of it."""
 
-import os
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,7 +38,7 @@ def fit(forward: Any, reverse: Any) -> Fit:
 def run_here(model: Any, X: Any, y: Any, scorers: Any, *, keep: bool = False, **more: Any) -> Any:
     """Train on the first 80 samples, and test on the others."""
     job = Job("rcps", 0, Fold(1.0, 0, np.arange(80), np.arange(80, 120)))
-    recipe = Recipe(scorers, more.get("measure"), keep, None, os.getpid())
+    recipe = Recipe(scorers, more.get("measure"), keep, None)
     return run(5, job, model, Data(X, y, None), recipe, "")
 
 
