@@ -1,21 +1,23 @@
 """Cost of equivariant layers and networks, beside the plain ones that one would use otherwise.
 
 Each measures forward and backward in float32, ours and the other's in turns, and takes the ratio of
-the medians. Bounds hold on a quiet machine. Where a docstring names a processor, "AMD EPYC" is one of
-family 26 (Zen 5, AVX-512), two cores of a virtual machine, one thread of PyTorch 2.
+the medians. Bounds hold on a quiet machine.
 
-A step of ZhouSimulationNet on 500 sequences of 1,000 bp on that processor, 50 turns on a busy machine,
-against the same network with plain channels-last layers (`Conv2d` of height 1, batch norm, max-pool):
+A step of ZhouSimulationNet on 500 sequences of 1,000 bp, as a ratio to the same network in plain
+channels-last layers (convolution in two dimensions of height 1, batch norm, max-pool), from 75
+interleaved turns on one thread of an AMD EPYC (family 26 model 2, two virtual cores, AVX-512) that
+was busy with other work:
 
 | | conventional | equivariant |
 | --- | --- | --- |
-| plain channels-last | 123 ms | 231 ms |
+| plain channels-last | 124 to 130 ms | 231 to 236 ms |
 | several positions at a time | 0.88 to 0.91 | 0.95 |
-| norm and pool in one | 0.67 to 0.68 | 0.59 to 0.61 |
+| norm and pool in one | 0.68 | 0.59 to 0.61 |
 | both, as the package does it | 0.57 to 0.59 | 0.55 to 0.57 |
 
-Beside norm and pool in one, several positions at a time save 13 to 17 % of a conventional step and 6
-to 7 % of an equivariant one. So both stay, and with them the last bit of long published runs.
+Beside norm and pool in one, several positions at a time save 13 to 17 % of a conventional step and
+6 to 7 % of an equivariant one. So both stay, and the results of long published runs stay the same
+to the last bit.
 """
 
 import copy
@@ -101,9 +103,9 @@ def test_tied_batch_norm_costs_what_a_plain_one_does(memory: str, training: bool
 def test_tied_batch_norm_in_channels_last_beside_its_twin(training: bool) -> None:
     """Our own plain twin is much faster than PyTorch's here; half as many channels lose a little.
 
-    Sixteen channels next to each other fill fewer vector registers than thirty-two. On an AMD EPYC
-    the ratio in training is 1.11 to 1.18. The bound was 1.10 until it was found that this
-    processor does not meet it; 1.25 notices a change of algorithm.
+    Sixteen channels next to each other fill fewer vector registers than thirty-two. The bound was
+    1.10 in training too. Quiet runs gave 1.11 to 1.18, and runs on a busy AMD EPYC (family 26
+    model 2) 1.07 to 1.29, so it is 1.25, which still notices a change of algorithm.
     """
     x = channels_last(torch.randn(100, 32, 1000))
     tied, plain = RCBatchNorm1d(16).train(training), BatchNorm1d(32).train(training)
@@ -176,8 +178,8 @@ def test_published_network_is_twice_as_fast_as_equirc(batch: tuple[Tensor, Tenso
     """The layers of Mallet and Vert (2021), put together as their example does.
 
     Nearly all of our step are two convolutions at nine tenths of the processor's peak, so the ratio
-    depends on how far from it the peer's convolutions run: an AMD EPYC gives 2.4 to 2.7 times. The
-    bound was 3 times, which this processor does not meet; now it is 2.
+    depends on how far from it the peer's convolutions run. The bound was 3 times; 2.4 to 2.7 times
+    were measured on the AMD EPYC of the figures above, so it is 2.
     """
     peer = pytest.importorskip("equirc.pytorch_rclayers", reason="pip install --no-deps equirc")
     body: list[nn.Module] = []
