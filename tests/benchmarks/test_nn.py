@@ -12,11 +12,11 @@ was busy with other work:
 | --- | --- | --- |
 | plain channels-last | 124 to 130 ms | 231 to 236 ms |
 | several positions at a time | 0.88 to 0.91 | 0.95 |
-| norm and pool in one | 0.68 | 0.59 to 0.61 |
+| norm and pool in one | 0.67 to 0.68 | 0.59 to 0.61 |
 | both, as the package does it | 0.57 to 0.59 | 0.55 to 0.57 |
 
 Beside norm and pool in one, several positions at a time save 13 to 17 % of a conventional step and
-6 to 7 % of an equivariant one. So both stay, and the results of long published runs stay the same
+6 to 8 % of an equivariant one. So both stay, and the results of long published runs stay the same
 to the last bit.
 """
 
@@ -104,8 +104,8 @@ def test_tied_batch_norm_in_channels_last_beside_its_twin(training: bool) -> Non
     """Our own plain twin is much faster than PyTorch's here; half as many channels lose a little.
 
     Sixteen channels next to each other fill fewer vector registers than thirty-two. The bound was
-    1.10 in training too. Quiet runs gave 1.11 to 1.18, and runs on a busy AMD EPYC (family 26
-    model 2) 1.07 to 1.29, so it is 1.25, which still notices a change of algorithm.
+    1.10 in training too. Earlier runs gave 1.11 to 1.18, and runs on a busy AMD EPYC (family
+    26 model 2) 1.07 to 1.29, so it is 1.25, which still notices a change of algorithm.
     """
     x = channels_last(torch.randn(100, 32, 1000))
     tied, plain = RCBatchNorm1d(16).train(training), BatchNorm1d(32).train(training)
@@ -178,8 +178,8 @@ def test_published_network_is_twice_as_fast_as_equirc(batch: tuple[Tensor, Tenso
     """The layers of Mallet and Vert (2021), put together as their example does.
 
     Nearly all of our step are two convolutions at nine tenths of the processor's peak, so the ratio
-    depends on how far from it the peer's convolutions run. The bound was 3 times; 2.4 to 2.7 times
-    were measured on the AMD EPYC of the figures above, so it is 2.
+    depends on how far from it the peer's convolutions run. The bound was 3 times. Earlier runs
+    gave 2.4 to 2.7 times, on a processor that was not recorded, so it is 2.
     """
     peer = pytest.importorskip("equirc.pytorch_rclayers", reason="pip install --no-deps equirc")
     body: list[nn.Module] = []
