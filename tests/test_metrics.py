@@ -1,32 +1,23 @@
-"""Strand discordance: what counts as the other strand, and what is measured."""
+"""Strand discordance: what is measured."""
 
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
-from Bio.Seq import Seq
-from Bio.SeqRecord import SeqRecord
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_validate
 from sklearn.pipeline import make_pipeline
 
 from rcseq import DNAOneHotEncoder, KmerVectorizer, SequenceClassifier
-from rcseq.alphabet import encode
 from rcseq.datasets import load_nfe2
 from rcseq.metrics import (
     discordance_between,
-    final_estimator,
-    reverse_complement_samples,
     strand_discordance,
     strand_discordance_scorer,
-    strand_predictions,
 )
-
-STRINGS = ["AACGT", "ttgca", "NRYAC"]
-OTHER = ["ACGTT", "tgcaa", "GTRYN"]
+from rcseq.prediction import strand_predictions
 
 
 class StartsWithA(ClassifierMixin, BaseEstimator):
@@ -54,60 +45,6 @@ class Profile(RegressorMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Any:
         return np.asarray(X)[:, 0] + np.asarray(X)[:, 3]  # A and T alike
-
-
-@pytest.mark.parametrize(
-    ("samples", "expected"),
-    [
-        (STRINGS, OTHER),
-        (tuple(STRINGS), tuple(OTHER)),
-        ([Seq(s) for s in STRINGS], [Seq(s) for s in OTHER]),
-    ],
-)
-def test_other_strand_of_sequences(samples: Any, expected: Any) -> None:
-    assert reverse_complement_samples(samples) == expected
-
-
-def test_other_strand_of_records() -> None:
-    [record] = reverse_complement_samples([SeqRecord(Seq("AACG"), id="peak")])
-    assert str(record.seq) == "CGTT"
-
-
-@pytest.mark.parametrize("dtype", [object, str])
-def test_other_strand_of_arrays_of_text(dtype: Any) -> None:
-    other = reverse_complement_samples(np.array(STRINGS, dtype=dtype))
-    assert other.dtype == np.array(STRINGS, dtype=dtype).dtype
-    assert other.tolist() == OTHER
-
-
-def test_other_strand_of_a_series_keeps_its_index() -> None:
-    series = pd.Series(STRINGS, index=[3, 1, 2], name="sequence")
-    pd.testing.assert_series_equal(
-        reverse_complement_samples(series), pd.Series(OTHER, index=[3, 1, 2], name="sequence")
-    )
-
-
-@pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
-def test_other_strand_of_arrays_is_that_of_the_strings(dtype: str) -> None:
-    encoder = DNAOneHotEncoder(ambiguous="zeros", dtype=dtype)
-    x = encoder.fit_transform(STRINGS)
-    np.testing.assert_array_equal(reverse_complement_samples(x), encoder.transform(OTHER))
-    np.testing.assert_array_equal(
-        reverse_complement_samples(torch.as_tensor(x)).numpy(), encoder.transform(OTHER)
-    )
-    codes = np.stack([encode(s) for s in STRINGS])
-    np.testing.assert_array_equal(
-        reverse_complement_samples(codes), np.stack([encode(s) for s in OTHER])
-    )
-
-
-@pytest.mark.parametrize(
-    "samples",
-    ["ACGT", np.zeros((5, 3)), np.zeros((5, 3, 4)), np.arange(5), [1, 2], {"ACGT"}, 7],
-)
-def test_what_has_no_other_strand_is_refused(samples: Any) -> None:
-    with pytest.raises(TypeError, match=r"sequence|DNA"):
-        reverse_complement_samples(samples)
 
 
 def test_discordance_of_a_model_of_one_strand() -> None:
@@ -149,18 +86,6 @@ def test_measures_that_cannot_be_are_refused() -> None:
         strand_discordance(object(), ["ACGT"])
 
 
-def test_decision_function_and_multiclass() -> None:
-    X, y = ["AAC", "AAA", "TTG", "TTT", "CCC", "GCG"], [1, 1, 0, 0, 2, 2]
-    for model, shape in [(RidgeClassifier(), (6, 3)), (LogisticRegression(), (6, 3))]:
-        pipeline = make_pipeline(KmerVectorizer(k=1, canonical=False), model).fit(X, y)
-        forward, reverse = strand_predictions(pipeline, X)
-        assert forward.shape == reverse.shape == shape
-        assert strand_discordance(pipeline, X) > 0.01
-    binary = make_pipeline(KmerVectorizer(k=1), RidgeClassifier()).fit(X, np.array(y) > 0)
-    assert strand_predictions(binary, X)[0].shape == (6, 1)
-    assert strand_discordance(binary, X) == 0
-
-
 def test_labels_without_a_score_cannot_be_subtracted() -> None:
     class OnlyLabels(BaseEstimator):
         def predict(self, X: Any) -> Any:
@@ -187,16 +112,6 @@ def test_works_as_a_scorer_in_cross_validation() -> None:
     assert (scores["test_strands"] < -0.01).all()
 
 
-def test_final_estimator_looks_into_pipelines_and_searches() -> None:
-    X, y = ["AAC", "AAA", "TTG", "TTT"], [1, 1, 0, 0]
-    search = GridSearchCV(
-        make_pipeline(KmerVectorizer(k=1), LogisticRegression()),
-        {"logisticregression__C": [1, 10]},
-        cv=2,
-    ).fit(X, y)
-    assert isinstance(final_estimator(make_pipeline(search)), LogisticRegression)
-
-
 @pytest.mark.parametrize("output", ["onehot", "codes"])
 def test_networks_on_strings_and_on_arrays(output: str) -> None:
     X, y = load_nfe2(subset="test", return_X_y=True)  # of many lengths, odd and even
@@ -207,13 +122,3 @@ def test_networks_on_strings_and_on_arrays(output: str) -> None:
         assert (strand_discordance(model, X) <= 1e-5) == exact
         if exact:
             assert strand_discordance(model[-1], model[0].transform(X)) <= 1e-5
-
-
-def test_two_labels_are_not_two_classes() -> None:
-    X = DNAOneHotEncoder().fit_transform(["ACGTACGT", "AAAACCCC", "GGTTGGTT", "ACACACAC"] * 3)
-    y = np.array([[0, 1], [1, 0], [1, 1], [0, 0]] * 3)
-    network = SequenceClassifier(
-        strategy="standard", max_epochs=1, early_stopping=False, module__n_filters=2
-    )
-    assert strand_predictions(network.fit(X, y), X)[0].shape == (12, 2)
-    assert strand_predictions(network.fit(X, y[:, 0]), X)[0].shape == (12, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.special import expit, logit, softmax
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
@@ -13,8 +14,10 @@ from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+from torch.nn import functional as F
 
-from rcseq.metrics import reverse_complement_samples
+from rcseq.prediction import align_strand, final_estimator, reverse_complement_samples
 
 __all__ = ["PosthocConjoined"]
 
@@ -135,7 +138,34 @@ class PosthocConjoined(MetaEstimatorMixin, BaseEstimator):
     def _both(self, method: str, X: Any) -> tuple[Any, Any]:
         respond = getattr(self._model, method)
         X = _indexable(X)
-        return respond(X), respond(_other_strands(X))
+        forward, reverse = respond(X), respond(_other_strands(X))
+        # Profiles of the other strand are turned round; scikit-learn's lists hold none.
+        aligned = reverse if isinstance(reverse, list) else align_strand(self._model, reverse)
+        return forward, aligned
+
+    def average_outputs(self, forward: Tensor, reverse: Tensor) -> Tensor:
+        """Average the outputs of the network in it as the predictions are averaged.
+
+        Parameters
+        ----------
+        forward, reverse : Tensor of shape (n, n_outputs)
+            Logits, or values of a regressor.
+
+        Returns
+        -------
+        Tensor of the same shape
+            With ``average="probabilities"`` the logits of the mean probability.
+        """
+        if self.average == "logits" or not is_classifier(self._model):
+            return (forward + reverse) / 2
+        several = getattr(final_estimator(self._model), "multilabel_", False)
+        if forward.ndim == 1 or forward.shape[1] == 1 or several:
+            yes, no = (
+                torch.logaddexp(F.logsigmoid(sign * forward), F.logsigmoid(sign * reverse))
+                for sign in (1, -1)
+            )
+            return yes - no
+        return torch.logaddexp(forward.log_softmax(1), reverse.log_softmax(1)) - np.log(2)
 
     @available_if(_has("predict_proba"))
     def predict_proba(self, X: Any) -> Any:

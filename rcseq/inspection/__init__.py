@@ -1,15 +1,14 @@
-"""What a network has learned: motifs of its filters, attributions, effects of variants.
+"""What a model has learned: motifs of its filters, attributions, effects of variants.
 
-All functions take a fitted estimator, a pipeline or search that ends in one, or a plain network,
-and sequences as the model takes them.
+All functions take a fitted estimator, whatever wraps one, or a plain network, and sequences as the
+model takes them. :func:`in_silico_mutagenesis` and :func:`variant_effects` need nothing but
+predictions; the others need a single network.
 """
 
-from rcseq.inspection._attribution import in_silico_mutagenesis, saliency
-from rcseq.inspection._collections import read_motifs, write_motifs
+from rcseq.inspection._attribution import saliency
 from rcseq.inspection._filters import FilterMotif, FilterMotifs, filters_to_motifs
-from rcseq.inspection._matching import match_motifs
+from rcseq.inspection._mutagenesis import in_silico_mutagenesis
 from rcseq.inspection._quality import FilterQuality, filter_quality
-from rcseq.inspection._similarity import motif_similarity
 from rcseq.inspection._variants import Variant, variant_effects
 
 __all__ = [
@@ -20,10 +19,6 @@ __all__ = [
     "filter_quality",
     "filters_to_motifs",
     "in_silico_mutagenesis",
-    "match_motifs",
-    "motif_similarity",
-    "read_motifs",
     "saliency",
     "variant_effects",
-    "write_motifs",
 ]

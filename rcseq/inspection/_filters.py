@@ -12,8 +12,8 @@ from torch import Tensor
 
 from rcseq import alphabet
 from rcseq.inspection._first_layer import FirstLayer
-from rcseq.inspection._model import SequenceModel
 from rcseq.nn import reverse_complement
+from rcseq.prediction import network_of
 
 __all__ = ["FilterMotif", "FilterMotifs", "filters_to_motifs"]
 
@@ -118,7 +118,7 @@ def filters_to_motifs(
     ----------
     model : estimator, pipeline, search or torch.nn.Module
         A fitted :class:`~rcseq.SequenceClassifier` or :class:`~rcseq.SequenceRegressor`, a fitted
-        pipeline that ends in one, or a network that takes one-hot of shape (n, 4, L).
+        pipeline or another wrapper around one, or a network that takes one-hot of shape (n, 4, L).
     sequences : list, array or Series of str, or array of shape (n, 4, L) or (n, L)
         What the model takes; a thousand are plenty. Windows with an unknown base are left out.
     threshold : float, default 0.5
@@ -142,7 +142,7 @@ def filters_to_motifs(
     Raises
     ------
     TypeError
-        If the model holds no network or is not fitted.
+        If the model holds no single network or is not fitted.
     ValueError
         If a parameter is out of its range, no convolution reads the sequence, or the sequences
         are shorter than its filters.
@@ -175,7 +175,7 @@ def filters_to_motifs(
         raise ValueError(f"threshold={threshold!r} is not a share of at least 0 and below 1")
     if strands not in get_args(Strands):
         raise ValueError(f"strands={strands!r} is neither 'both' nor 'given'")
-    asked = SequenceModel(model)
+    asked = network_of(model)
     X = asked.encode(sequences)
     with asked.evaluating(), torch.no_grad():
         first = FirstLayer(asked.module, asked.tensor(X[:2]), layer)

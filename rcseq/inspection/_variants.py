@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from rcseq import alphabet
-from rcseq.inspection._model import SequenceModel
+from rcseq.prediction import check_output, direct_network, reads, scores
 
 __all__ = ["Variant", "variant_effects"]
 
@@ -51,16 +51,18 @@ def variant_effects(
     output: int | None = None,
     batch_size: int = 256,
 ) -> pd.DataFrame:
-    """Difference that each variant makes to an output.
+    """Compute the difference that each variant makes to an output.
 
     Alleles are put into the sequence as strings and go through the model's own encoder, so
     insertions and deletions are taken as they are.
 
     Parameters
     ----------
-    model : estimator, pipeline, search or torch.nn.Module
-        A fitted pipeline of an encoder and a :class:`~rcseq.SequenceClassifier` or
-        :class:`~rcseq.SequenceRegressor`; or without an encoder, for sequences of one length.
+    model : fitted estimator or torch.nn.Module
+        Any model that takes strings and predicts. Where its answers are the outputs of one
+        network, the network is asked (without an encoder, for sequences of one length); else, for
+        example for a vote, a calibrated classifier, a transformed target or a model on k-mers, its
+        predictions.
     sequences : str, or list, array or Series of str
         One sequence or several.
     variants : iterable of Variant or tuple, or DataFrame
@@ -76,17 +78,19 @@ def variant_effects(
     -------
     DataFrame
         One row a variant: ``sequence``, ``position``, ``ref``, ``alt``; ``ref_output`` and
-        ``alt_output``, logits of a classifier or a regressor's values; and ``effect``, the second
-        minus the first. A model that is the same for both strands gives the same effect to a
-        variant written on the other strand, at ``len(sequence) - position - len(ref)``.
+        ``alt_output``, logits of a classifier (of its probability, log p / (1 - p), where
+        predictions are asked) or a regressor's values; and ``effect``, the second minus the first.
+        A model that is the same for both strands gives the same effect to a variant written on the
+        other strand, at ``len(sequence) - position - len(ref)``.
 
     Raises
     ------
     TypeError
-        If the model holds no network or is not fitted, or the sequences are no strings.
+        If the model is not fitted or predicts nothing that could be subtracted, or the sequences
+        are no strings.
     ValueError
-        If a variant lies outside its sequence, does not find its `ref` there, or is not DNA; the
-        message names it.
+        If a variant lies outside its sequence or outside what the model reads of it, does not find
+        its `ref` there, or is not DNA; the message names it.
 
     Examples
     --------
@@ -102,12 +106,12 @@ def variant_effects(
     references = _strings(sequences)
     listed = _variants(variants, several=not isinstance(sequences, str))
     alternatives = [_apply(variant, references) for variant in listed]
-    asked = SequenceModel(model)
+    _check_read(model, listed, [references[v.sequence] for v in listed], "ref")
+    _check_read(model, listed, alternatives, "alt")
     used = sorted({variant.sequence for variant in listed})
-    before = dict(
-        zip(used, _outputs(asked, [references[i] for i in used], output, batch_size), strict=True)
-    )
-    after = _outputs(asked, alternatives, output, batch_size)
+    outputs = _outputs(model, [references[i] for i in used], output, batch_size)
+    before = dict(zip(used, outputs, strict=True))
+    after = _outputs(model, alternatives, output, batch_size)
     table = pd.DataFrame(listed, columns=Variant._fields)
     table = table[["sequence", "position", "ref", "alt"]]
     table["ref_output"] = [before[variant.sequence] for variant in listed]
@@ -171,13 +175,36 @@ def _apply(variant: Variant, references: list[str]) -> str:
     return changed
 
 
+def _check_read(model: Any, variants: list[Variant], sequences: list[str], allele: str) -> None:
+    """Check that the model reads each allele; an encoder crops what is longer than its length."""
+    for variant, sequence, (start, stop) in zip(
+        variants, sequences, reads(model, sequences).tolist(), strict=True
+    ):
+        end = variant.position + len(getattr(variant, allele))
+        if not start <= variant.position <= end <= stop:
+            raise ValueError(
+                f"{variant}: of the {len(sequence)} bases of the sequence with {allele} the model "
+                f"reads {stop - start}, positions {start} to {stop - 1}, and {allele} is not among "
+                f"them; pass a sequence of at most {stop - start} bases around the variant"
+            )
+
+
 def _outputs(
-    asked: SequenceModel, sequences: list[str], output: int | None, batch_size: int
+    model: Any, sequences: list[str], output: int | None, batch_size: int
 ) -> NDArray[np.float64]:
-    X = asked.encode(sequences)
-    with asked.evaluating(), torch.no_grad():
+    network = direct_network(model)
+    if network is None:
+        predicted = scores(model, sequences, kind="logit", batch_size=batch_size)
+        if predicted.ndim > 2:
+            raise ValueError(
+                f"the model's output has the shape {predicted.shape}; one number for each sequence "
+                "and output, (n, n_outputs), can be compared"
+            )
+        return predicted[:, check_output(predicted.shape[1], output)].astype(np.float64)
+    X = network.encode(sequences)
+    with network.evaluating(), torch.no_grad():
         parts = [
-            asked.output(asked.tensor(X[start : start + batch_size]), output).cpu().double().numpy()
-            for start in range(0, len(X), batch_size)
+            network.output(network.tensor(X[i : i + batch_size]), output).cpu().double().numpy()
+            for i in range(0, len(X), batch_size)
         ]
     return np.concatenate(parts)

@@ -2,8 +2,9 @@
 
 # ruff: noqa: F403 - a name is listed once, in the module that defines it
 
-from rcseq.nn import conversion, fieldtype, functional, layers, networks
+from rcseq.nn import conversion, equivariance, fieldtype, functional, layers, networks
 from rcseq.nn.conversion import *
+from rcseq.nn.equivariance import *
 from rcseq.nn.fieldtype import *
 from rcseq.nn.functional import *
 from rcseq.nn.layers import *
@@ -11,6 +12,7 @@ from rcseq.nn.networks import *
 
 __all__ = [
     *conversion.__all__,
+    *equivariance.__all__,
     *fieldtype.__all__,
     *functional.__all__,
     *layers.__all__,

@@ -1,0 +1,36 @@
+"""Predictions of any fitted model on any sequences, on both strands.
+
+Whatever holds a model is unwrapped here: pipelines, searches, transformed targets, thresholds,
+calibration, voting, stacking, bagging, frozen estimators and
+:class:`~rcseq.PosthocConjoined`. :func:`scores` needs nothing but a model that predicts;
+:func:`network_of` needs a single network.
+"""
+
+from rcseq.prediction._network import Network, check_output, direct_network, network_of
+from rcseq.prediction._reading import reads
+from rcseq.prediction._scores import align_strand, scores, strand_predictions
+from rcseq.prediction._strands import reverse_complement_samples
+from rcseq.prediction._unwrapping import (
+    final_estimator,
+    fit_parameter,
+    members,
+    parameter_path,
+    parameter_paths,
+)
+
+__all__ = [
+    "Network",
+    "align_strand",
+    "check_output",
+    "direct_network",
+    "final_estimator",
+    "fit_parameter",
+    "members",
+    "network_of",
+    "parameter_path",
+    "parameter_paths",
+    "reads",
+    "reverse_complement_samples",
+    "scores",
+    "strand_predictions",
+]

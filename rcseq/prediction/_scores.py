@@ -1,0 +1,180 @@
+"""Predictions of a fitted model, one column for each thing that it predicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import logit
+
+from rcseq.nn import OutputSymmetry
+from rcseq.prediction._network import output_symmetry
+from rcseq.prediction._strands import reverse_complement_samples
+from rcseq.prediction._unwrapping import final_estimator
+
+__all__ = ["align_strand", "scores", "strand_predictions"]
+
+Kind = Literal["auto", "probability", "logit"]
+
+_METHODS = {
+    "auto": ("predict_proba", "decision_function", "predict"),
+    "probability": ("predict_proba",),
+    "logit": ("predict_proba", "decision_function", "predict"),
+}
+
+
+def scores(
+    model: Any, X: Any, *, kind: Kind = "auto", batch_size: int | None = None
+) -> NDArray[Any]:
+    """Predict with a fitted model, one column for each thing that it predicts.
+
+    Parameters
+    ----------
+    model : fitted estimator or pipeline
+    X : sequences
+        As the model takes them.
+    kind : {"auto", "probability", "logit"}, default="auto"
+        ``"auto"`` takes ``predict_proba`` where there is one, else ``decision_function``, else
+        ``predict``. ``"probability"`` takes ``predict_proba`` only. ``"logit"`` is ``"auto"`` with
+        probabilities as log p / (1 - p), finite for probabilities of 0 and 1 as well: they are
+        moved off by the precision of their type.
+    batch_size : int, optional
+        Sequences handed to the model at a time; all of them by default.
+
+    Returns
+    -------
+    scores : ndarray of shape (n, n_outputs)
+        For a binary classifier one column: the positive class, ``classes_[1]``. For profiles
+        whatever shape they have.
+
+    Raises
+    ------
+    TypeError
+        If the model has no such method, or predicts labels only.
+
+    Examples
+    --------
+    >>> from rcseq import KmerVectorizer
+    >>> from rcseq.prediction import scores
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> model = make_pipeline(KmerVectorizer(k=1), LogisticRegression())
+    >>> model = model.fit(["AAC", "AAA", "GCG", "CCC"], [1, 1, 0, 0])
+    >>> scores(model, ["AAA", "CCC"], kind="logit").round(1)
+    array([[ 2.5],
+           [-1.7]])
+    """
+    if kind not in get_args(Kind):
+        raise ValueError(f"kind={kind!r} is not one of {', '.join(get_args(Kind))}")
+    method = next((name for name in _METHODS[kind] if hasattr(model, name)), None)
+    if method is None:
+        raise TypeError(
+            f"{type(model).__name__} has none of {', '.join(_METHODS[kind])}: no model"
+            if kind != "probability"
+            else f"{type(model).__name__} has no predict_proba; kind='auto' takes what there is"
+        )
+    respond = getattr(model, method)
+    batches = [X] if batch_size is None else _batches(X, batch_size)
+    response = np.concatenate([_columns(model, method, respond(batch)) for batch in batches])
+    if kind == "logit" and method == "predict_proba":
+        step = np.finfo(response.dtype).eps
+        response = logit(np.clip(response, step, 1 - step))
+    return response
+
+
+def strand_predictions(
+    model: Any,
+    X: Any,
+    *,
+    X_rc: Any = None,
+    kind: Kind = "auto",
+    batch_size: int | None = None,
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Predict with a fitted model on the strand given and on the other strand.
+
+    Parameters
+    ----------
+    model : fitted estimator or pipeline
+    X : sequences
+    X_rc : sequences, optional
+        The other strands, where they are already at hand.
+    kind, batch_size
+        As in :func:`scores`.
+
+    Returns
+    -------
+    forward, reverse : ndarray of shape (n, n_outputs)
+        As of :func:`scores`. Where the outputs lie along the sequence (profiles), the second
+        array has them in the order of the first.
+
+    Raises
+    ------
+    TypeError
+        If `X` holds no sequences, so that the other strand is not known, or as in :func:`scores`.
+
+    Examples
+    --------
+    >>> from rcseq import KmerVectorizer
+    >>> from rcseq.prediction import strand_predictions
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> model = make_pipeline(KmerVectorizer(k=1, canonical=False), LogisticRegression())
+    >>> model = model.fit(["AAC", "AAA", "TTG", "TTT"], [1, 1, 0, 0])
+    >>> forward, reverse = strand_predictions(model, ["AAA"])
+    >>> forward.shape, bool(forward[0, 0] > 0.5), bool(reverse[0, 0] < 0.5)
+    ((1, 1), True, True)
+    """
+    X_rc = reverse_complement_samples(X) if X_rc is None else X_rc
+    forward = scores(model, X, kind=kind, batch_size=batch_size)
+    reverse = scores(model, X_rc, kind=kind, batch_size=batch_size)
+    return forward, align_strand(model, reverse)
+
+
+def align_strand(model: Any, reverse: NDArray[Any]) -> NDArray[Any]:
+    """Put predictions on the other strand into the order of those on the strand given.
+
+    Parameters
+    ----------
+    model : fitted estimator
+    reverse : ndarray
+        Its predictions on reverse complements.
+
+    Returns
+    -------
+    ndarray
+        The same array, unless the outputs lie along the sequence.
+    """
+    symmetry = output_symmetry(getattr(final_estimator(model), "module_", None))
+    if symmetry is OutputSymmetry.INVARIANT:
+        return reverse
+    turned: NDArray[Any] = symmetry.act(torch.as_tensor(np.ascontiguousarray(reverse))).numpy()
+    return turned
+
+
+def _batches(X: Any, size: int) -> Iterator[Any]:
+    rows = getattr(X, "iloc", X)
+    for start in range(0, len(X), size):
+        yield rows[start : start + size]
+
+
+def _columns(model: Any, method: str, response: Any) -> NDArray[Any]:
+    if isinstance(response, list):  # scikit-learn's own form for several labels
+        response = np.stack([output[:, -1] for output in response], axis=1)
+    response = np.asarray(response)
+    if response.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{type(model).__name__} predicts labels of dtype {response.dtype} and has neither "
+            "predict_proba nor decision_function, so there is nothing to subtract."
+        )
+    if method == "predict_proba" and response.shape[1:] == (2,) and _is_binary(model):
+        response = response[:, 1]
+    return response[:, None] if response.ndim == 1 else response
+
+
+def _is_binary(model: Any) -> bool:
+    """Two columns are the two classes of one label, or else two labels."""
+    several = isinstance(getattr(model, "classes_", None), list)
+    return not (several or getattr(final_estimator(model), "multilabel_", False))
