@@ -55,6 +55,7 @@ ARROWS: dict[str, set[str]] = {
         "plotting",
         "prediction",
         "preprocessing",
+        "sequences",
         "strategies",
         "targets",
     },
