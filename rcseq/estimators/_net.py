@@ -48,7 +48,8 @@ from rcseq.estimators._parameters import (
 )
 from rcseq.estimators._random import TorchRandom, fixed_threads
 from rcseq.estimators._split import split_validation
-from rcseq.nn import ConvNet, penalty
+from rcseq.nn import ConvNet
+from rcseq.nn.layers.smoothness import penalty
 from rcseq.sequences import check_encoded
 from rcseq.strategies import STRATEGIES, Strategy, get_strategy, register_strategy
 

@@ -181,7 +181,7 @@ def compare_strategies(
     data = Data(X, y, groups)
     names = [""] * len(jobs)
     done: dict[int, Fit] = {}
-    kept: dict[Any, Any] = {}
+    fitted: dict[Any, Any] = {}
     troubles: list[str] = []
     if store is not None:
         store.prepare()
@@ -214,7 +214,7 @@ def compare_strategies(
             for number in missing
         ):
             done[number] = fit
-            kept[jobs[number].key] = model
+            fitted[jobs[number].key] = model
             troubles += [] if trouble is None else [trouble]
             shown.update(row(jobs[number], fit))
     if troubles:
@@ -230,7 +230,7 @@ def compare_strategies(
         by_name = {names[number]: fit for number, fit in done.items()}
         done = {number: by_name[name] for number, name in enumerate(names)}
         paths = {job.key: store.model_path(n) for job, n in zip(jobs, names, strict=True)}
-        kept = SavedModels(
+        saved = SavedModels(
             {key: path for key, path in paths.items() if path.exists()},
             set().union(*map(own_classes, candidates.values())),
         )
@@ -245,7 +245,7 @@ def compare_strategies(
         predictions=pd.concat([predictions(*pair, target) for pair in pairs], ignore_index=True),
         chance=chance_scores(scorers, target, folds),
         baselines=baseline_names,
-        estimators=kept if return_estimators or store is not None else None,
+        estimators=saved if store is not None else fitted if return_estimators else None,
     )
 
 
