@@ -3,12 +3,16 @@
 import doctest
 import pkgutil
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
 import rcseq
+
+sys.path.insert(0, str(Path(__file__).parent))
+from strategy_table import fill
 
 project = "rcseq"
 author = "rcseq developers"
@@ -86,6 +90,12 @@ def resolve_other_name(app: Sphinx, env: Any, node: Any, contnode: Any) -> Any:
     return None
 
 
+def fill_strategies(app: Sphinx, name: str, source: list[str]) -> None:
+    """Put the table of the registry where a page has a mark for it."""
+    source[0] = fill(source[0])
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("source-read", fill_strategies)
     app.connect("autodoc-skip-member", skip_generated)
     app.connect("missing-reference", resolve_other_name)

@@ -6,6 +6,7 @@ complement is a flip of the last two axes; N, which also pads, is 4; the other I
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -215,3 +216,43 @@ def reverse_complement_codes(codes: Codes) -> Codes:
     'YACGTT'
     """
     return COMPLEMENT_CODES[codes[..., ::-1]]
+
+
+def collapse(onehot: npt.NDArray[Any]) -> Codes:
+    """Codes of a one-hot array, fractions included.
+
+    Parameters
+    ----------
+    onehot : ndarray of shape (n, 4, L)
+
+    Returns
+    -------
+    codes : ndarray of uint8, shape (n, L)
+
+    Raises
+    ------
+    ValueError
+        If a position is the encoding of no base.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rcseq.alphabet import collapse
+    >>> collapse(np.eye(4)[None])
+    array([[0, 1, 2, 3]], dtype=uint8)
+    """
+    # Each base set has its own weighted sum: the presence of A, C, G, T as bits 1, 2, 4, 8.
+    present = np.tensordot(onehot > 0, [1, 2, 4, 8], (1, 0))
+    sets = (ONE_HOT > 0) @ [1, 2, 4, 8]
+    code_of = np.full(16, INVALID, np.uint8)
+    code_of[sets] = np.arange(len(LETTERS))
+    codes = code_of[present]
+    good = codes != INVALID
+    expected = ONE_HOT[np.where(good, codes, N_CODE)].transpose(0, 2, 1)
+    good &= np.isclose(onehot, expected, atol=1e-3).all(axis=1)
+    if not good.all():
+        row, position = np.argwhere(~good)[0]
+        raise ValueError(
+            f"X[{row}, :, {position}] is {onehot[row, :, position]}, which encodes no base"
+        )
+    return codes

@@ -1,6 +1,7 @@
 """The README's examples run, and its test command is the one that CI runs."""
 
 import re
+import runpy
 from functools import partial
 from pathlib import Path
 
@@ -32,3 +33,9 @@ def test_ci_runs_the_test_command() -> None:
     script = (ROOT / ".ci" / "run").read_text("utf-8")
     command = next(block for block in blocks("bash") if "tox" in block)
     assert command in script
+
+
+def test_the_table_of_strategies_is_that_of_the_registry() -> None:
+    tools = runpy.run_path(str(ROOT / "docs" / "strategy_table.py"))
+    assert tools["strategy_table"]() in README
+    assert tools["fill"](README) == README

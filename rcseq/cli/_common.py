@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import click
 
 FILE = click.Path(path_type=Path)  # whether it is there is said by the reader, in one sentence
+FITS = "fits"  # the folder of the finished fits and their models, in that of the results
+_UNWRITABLE = {getattr(errno, name) for name in ("EACCES", "ENOSPC", "ENOTDIR", "EPERM", "EROFS")}
 
 
 class InputError(click.ClickException):
@@ -85,21 +87,32 @@ def command_line() -> str:
 
 @contextmanager
 def output_folder(path: Path) -> Iterator[Path]:
-    """Give a folder beside `path` to write into, and put its files there when all are written."""
+    """Make the folder of the results, and take it away again if nothing came into it."""
+    from rcseq._files import remove_leftovers
+
     if path.exists() and not path.is_dir():
         raise InputError(f"--out {path} is a file; a folder is needed.")
+    fits = path / FITS
+    new = [folder for folder in (fits, path, *path.parents) if not folder.exists()]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+        fits.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(path)  # of a run that was killed
+        yield path
     except OSError as error:
-        raise InputError(f"--out {path} cannot be written: {error.strerror}.") from error
-    try:
-        temporary.chmod(0o755)
-        yield temporary
-        if path.is_dir():
-            for file in temporary.iterdir():
-                file.replace(path / file.name)
-        else:
-            temporary.replace(path)
+        if error.errno not in _UNWRITABLE:
+            raise
+        kept = "; what is there already is kept" if path.is_dir() and any(path.iterdir()) else ""
+        raise InputError(f"--out {path} cannot be written: {error.strerror}{kept}.") from error
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        with suppress(OSError):  # the first that is not empty
+            for folder in new:
+                folder.rmdir()
+
+
+def write_csv(path: Path, table: Any, **options: Any) -> None:
+    """Write a data frame, whole or not at all."""
+    from rcseq._files import atomic_write
+
+    packing = "gzip" if path.suffix == ".gz" else None
+    with atomic_write(path) as file:
+        table.to_csv(file, mode="wb", compression=packing, **options)

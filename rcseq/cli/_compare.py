@@ -9,12 +9,14 @@ import click
 
 from rcseq.cli._common import (
     FILE,
+    FITS,
     InputError,
     command_line,
     default_jobs,
     output_folder,
     require_pictures,
     strategy_names,
+    write_csv,
 )
 from rcseq.cli._input import EMBEDDED, Data, check_folds, is_continuous, read_data
 
@@ -64,7 +66,7 @@ from rcseq.cli._input import EMBEDDED, Data, check_folds, is_continuous, read_da
     default="filters",
     show_default=True,
     help="What the networks have in common: the specification as it stands, or by another number "
-    "of filters the channels, learned parameters or operations of rcps.",
+    "of filters the channels, learned parameters or operations of the one that shares parameters.",
 )
 @click.option(
     "--train-sizes",
@@ -79,17 +81,25 @@ from rcseq.cli._input import EMBEDDED, Data, check_folds, is_continuous, read_da
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("rcseq-results"),
     show_default=True,
-    help="Folder for results.csv, summary.csv, curves.csv, predictions.csv.gz and report.html.",
+    help="Folder for results.csv, summary.csv, curves.csv, predictions.csv.gz, report.html and the "
+    "finished fits with their models.",
 )
 def compare(**options: Any) -> None:
     """Cross-validate the strand strategies on your sequences, and write a report.
 
-    Without --positives and --negatives, or --table, it runs on data that come with the package.
+    Without --positives and --negatives, or --table, it runs on data that come with the package. A
+    run that was killed goes on where it stopped when it is started again with the same options.
     """
     # Libraries are loaded here, so that --help and mistakes in the command line answer at once.
     require_pictures()
     from rcseq.model_selection import compare_strategies
-    from rcseq.report import comparison_report, describe, format_summary, write_report
+    from rcseq.report import (
+        comparison_report,
+        describe,
+        format_summary,
+        hyperparameters,
+        write_report,
+    )
 
     data = read_data(options)
     strategies = strategy_names(options["strategies"])
@@ -101,7 +111,8 @@ def compare(**options: Any) -> None:
     cv = _folds(data, options["cv"])
     n_folds = len(cv) if isinstance(cv, list) else cv
     jobs = options["jobs"] or default_jobs(options["device"])
-    with output_folder(options["out"]) as folder:
+    model = _model(data, options)
+    with output_folder(options["out"]) as out:
         n_models = len(strategies) + options["baseline"]
         n_fits = n_models * n_folds * options["seeds"] * len(sizes or [1])
         click.echo(
@@ -111,7 +122,7 @@ def compare(**options: Any) -> None:
         )
         try:
             comparison = compare_strategies(
-                _model(data, options),
+                model,
                 data.sequences,
                 data.target,
                 strategies=strategies,
@@ -124,20 +135,43 @@ def compare(**options: Any) -> None:
                 train_sizes=sizes,
                 n_jobs=jobs,
                 progress=True,
+                cache=out / FITS,
             )
         except ValueError as error:
             notes = " ".join(getattr(error, "__notes__", []))
             raise InputError(f"{data.name}: {error} {notes}".rstrip()) from error
-        comparison.to_csv(folder / "results.csv", index=False)
-        comparison.summary().to_csv(folder / "summary.csv")
-        comparison.curves.to_csv(folder / "curves.csv", index=False)
-        comparison.predictions.to_csv(folder / "predictions.csv.gz", index=False)
-        about = {"Data": data.description, "Command": command_line()}
-        write_report(folder / "report.html", comparison_report(comparison, about=about))
-    click.echo(format_summary(comparison).to_string())
-    click.echo()
-    click.echo(describe(comparison)["headline"])
-    click.echo(f"Wrote {options['out'] / 'results.csv'} and {options['out'] / 'report.html'}.")
+        # The report comes last: without it the results are there.
+        write_csv(out / "results.csv", comparison.table, index=False)
+        write_csv(out / "summary.csv", comparison.summary())
+        write_csv(out / "curves.csv", comparison.curves, index=False)
+        write_csv(out / "predictions.csv.gz", comparison.predictions, index=False)
+        click.echo(_terminal_table(format_summary(comparison)))
+        click.echo()
+        click.echo(describe(comparison)["headline"])
+        about = {
+            "Data": data.description,
+            "Hyperparameters": hyperparameters(model),
+            "Command": command_line(),
+        }
+        write_report(out / "report.html", comparison_report(comparison, about=about))
+    click.echo(f"Wrote {out / 'results.csv'} and {out / 'report.html'}.")
+    click.echo(f"The models are in {out / FITS}; rcseq.load reads them.")
+
+
+def _terminal_table(summary: Any, width: int = 80) -> str:
+    """Choose the columns that fit, the most telling ones first; summary.csv has all of them."""
+    names = {"p (corrected t)": "p", "strand discordance": "discordance"}
+    last = ["p (Wilcoxon)", "collapsed", "parameters"]
+    columns = [*summary.columns.drop(last, errors="ignore"), *summary.columns.intersection(last)]
+    text, kept = "", []
+    for column in columns:
+        kept.append(column)
+        wider = summary[[c for c in summary if c in kept]].rename(columns=names).to_string()
+        if max(map(len, wider.splitlines())) > width and text:
+            kept.pop()
+        else:
+            text = wider
+    return text
 
 
 def _folds(data: Data, cv: int) -> Any:
@@ -184,7 +218,7 @@ def _model(data: Data, options: dict[str, Any]) -> Any:
     if options["max_epochs"] is not None:
         settings["max_epochs"] = options["max_epochs"]
     if data.split is not None and data.split.valid:
-        from rcseq.experiments import PredefinedValidation
+        from rcseq.estimators import PredefinedValidation
 
         settings["train_split"] = PredefinedValidation(len(data.split.train), len(data.split.valid))
     network = SequenceRegressor if is_continuous(data.target) else SequenceClassifier

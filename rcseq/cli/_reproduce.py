@@ -15,6 +15,7 @@ from rcseq.cli._common import (
     output_folder,
     require_pictures,
     strategy_names,
+    write_csv,
 )
 
 
@@ -61,6 +62,7 @@ def reproduce(experiment: str, **options: Any) -> None:
     """
     require_pictures()
     from rcseq import experiments
+    from rcseq.report import write_report
 
     strategies = strategy_names(options["strategies"])
     network, max_epochs, device = (options[name] for name in ("network", "max_epochs", "device"))
@@ -76,61 +78,58 @@ def reproduce(experiment: str, **options: Any) -> None:
         )
     out = options["out"] or Path(f"rcseq-{experiment}")
     columns = {name: options[name] for name in ("sequence_column", "label_column", "split_column")}
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if options["table"] is None:
-            data = experiments.simulated_data(protocol, options["n_samples"])
-        else:
-            data = experiments.data_from_table(
-                options["table"], n_samples=options["n_samples"], **columns
-            )
-        click.echo(f"{protocol.title}. {data.description}.", err=True)
-        comparison = experiments.reproduce(
-            protocol,
-            out,
-            data=data,
-            strategies=strategies,
-            seeds=options["seeds"],
-            network=network,
-            max_epochs=max_epochs,
-            device=device,
-            n_jobs=options["jobs"] or default_jobs(device),
-            progress=True,
-        )
-    except OSError as error:
-        raise InputError(f"--out {out} cannot be written: {error.strerror}.") from error
-    except ValueError as error:  # SequenceFileError is one
-        raise InputError(str(error)) from error
-    beside = experiments.beside_published(comparison, protocol)
     changed = [
         f"--{name}" for name in ("n-samples", "max-epochs") if options[name.replace("-", "_")]
     ]
     cautions = [f"This is no reproduction: {' and '.join(changed)} changed it."] if changed else []
-    ceiling = data.ceiling(protocol)
-    others = {
-        name: experiments.finished(
-            protocol, out, data, network=name, max_epochs=max_epochs, device=device
-        )
-        for name in experiments.NETWORKS
-        if name != network
-    }
-    with output_folder(out) as folder:
-        comparison.to_csv(folder / "results.csv", index=False)
-        comparison.curves.to_csv(folder / "curves.csv", index=False)
-        beside.to_csv(folder / "published.csv")
-        experiments.pairwise_tests(comparison, protocol).to_csv(folder / "pairs.csv")
+    with output_folder(out):
+        try:
+            if options["table"] is None:
+                data = experiments.simulated_data(protocol, options["n_samples"])
+            else:
+                data = experiments.data_from_table(
+                    options["table"], n_samples=options["n_samples"], **columns
+                )
+            click.echo(f"{protocol.title}. {data.description}.", err=True)
+            comparison = experiments.reproduce(
+                protocol,
+                out,
+                data=data,
+                strategies=strategies,
+                seeds=options["seeds"],
+                network=network,
+                max_epochs=max_epochs,
+                device=device,
+                n_jobs=options["jobs"] or default_jobs(device),
+                progress=True,
+            )
+        except ValueError as error:  # SequenceFileError is one
+            raise InputError(str(error)) from error
+        beside = experiments.beside_published(comparison, protocol)
+        write_csv(out / "results.csv", comparison.table, index=False)
+        write_csv(out / "curves.csv", comparison.curves, index=False)
+        write_csv(out / "published.csv", beside)
+        write_csv(out / "pairs.csv", experiments.pairwise_tests(comparison, protocol))
+        ceiling = data.ceiling(protocol)
+        others = {
+            name: experiments.finished(
+                protocol, out, data, network=name, max_epochs=max_epochs, device=device
+            )
+            for name in experiments.NETWORKS
+            if name != network
+        }
         report = experiments.reproduction_report(
             comparison,
             protocol,
             ceiling=ceiling,
             network=network,
             other_networks={name: fits for name, fits in others.items() if fits is not None},
-            filters=experiments.learned_filters(comparison, data, out),
+            filters=experiments.learned_filters(comparison, data),
             true_motifs=data.motifs,
             cautions=cautions,
             about={"Data": data.description, "Command": command_line()},
         )
-        (folder / "report.html").write_text(report, "utf-8")
+        write_report(out / "report.html", report)
     click.echo(beside.round(4).to_string())
     for sentence in cautions:
         click.echo(sentence)

@@ -2,15 +2,70 @@
 
 from __future__ import annotations
 
-import dis
+import signal
+import threading
+from types import TracebackType
 from typing import Any
 
 import torch
-from skorch.callbacks import Callback, EarlyStopping, LRScheduler, PrintLog
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from skorch.utils import noop
 from tqdm.auto import tqdm
 
-__all__ = ["BestWeights", "EpochTable", "NamedSchedule", "Progress", "is_deliberate_stop"]
+__all__ = [
+    "SCHEDULES",
+    "BestWeights",
+    "KeyPress",
+    "NamedSchedule",
+    "Progress",
+    "StopTraining",
+    "listens",
+]
+
+
+class StopTraining(KeyboardInterrupt):
+    """Ends a training on purpose; skorch's callbacks raise the parent class for that."""
+
+
+class KeyPress:
+    """A context that notices whether Ctrl-C was pressed inside it.
+
+    A callback of skorch ends a training by ``raise KeyboardInterrupt``, and a key press raises the
+    same exception wherever the program is. A key press goes through the handler of the signal, so
+    that is where it is noticed. Python runs handlers in the main thread only: in any other thread
+    the exception is always raised on purpose.
+    """
+
+    def __init__(self) -> None:
+        self.pressed = False
+        self._before: Any = None
+
+    def __enter__(self) -> KeyPress:
+        if threading.current_thread() is threading.main_thread():
+            handler = signal.getsignal(signal.SIGINT)
+            if callable(handler):
+                self._before = handler
+                signal.signal(signal.SIGINT, self._notice)
+        return self
+
+    def _notice(self, number: int, frame: Any) -> None:
+        self.pressed = True
+        self._before(number, frame)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # a handler that was set meanwhile stays
+        if self._before is not None and signal.getsignal(signal.SIGINT) == self._notice:
+            signal.signal(signal.SIGINT, self._before)
+
+
+def listens(callback: Any, event: str) -> bool:
+    """Tell whether a callback does anything at an event."""
+    return getattr(getattr(callback, event), "__func__", None) is not getattr(Callback, event)
 
 
 class BestWeights(EarlyStopping):
@@ -56,50 +111,44 @@ class BestWeights(EarlyStopping):
             super().on_epoch_end(net, **kwargs)
 
 
-class EpochTable(PrintLog):
-    """skorch's table of epochs, printed from ``verbose=3`` on: below that there is a bar."""
-
-    def _sink(self, text: str, verbose: int) -> None:
-        super()._sink(text, verbose >= 3)
-
-
 class Progress(Callback):
-    """A progress bar over epochs (``verbose=1``), and one over batches below it (``verbose=2``)."""
+    """A progress bar over epochs (``verbose=1``) or batches (``verbose=2`` and more)."""
+
+    bar_: Any = None
 
     def on_train_begin(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
-        """Open the bar of the epochs."""
-        self.epochs_: tqdm[Any] | None = None
-        self.batches_: tqdm[Any] | None = None
-        if net.verbose in (1, 2):
-            self.epochs_ = tqdm(total=net.max_epochs, desc="epochs", unit="epoch", leave=True)
+        """Open the bar."""
+        self.bar_ = None
+        if net.verbose == 1:
+            self.bar_ = tqdm(total=net.max_epochs, desc="epochs", unit="epoch")
+        elif net.verbose:
+            self.bar_ = tqdm(desc="batches", unit="batch")
 
     def on_epoch_begin(self, net: Any, dataset_train: Any = None, **kwargs: Any) -> None:
-        """Open the bar of the batches."""
-        if self.epochs_ is not None and net.verbose == 2:
+        """Learn how many batches there will be."""
+        if self.bar_ is not None and net.verbose != 1 and self.bar_.total is None:
             size = net.batch_size if net.batch_size > 0 else len(dataset_train)
-            total = -(-len(dataset_train) // size)
-            self.batches_ = tqdm(total=total, desc="batches", unit="batch", leave=False)
+            self.bar_.total = net.max_epochs * -(-len(dataset_train) // size)
 
     def on_batch_end(self, net: Any, training: bool = False, **kwargs: Any) -> None:
         """Count a batch."""
-        if self.batches_ is not None and training:
-            self.batches_.update()
+        if self.bar_ is not None and training and net.verbose != 1:
+            self.bar_.update()
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
         """Count an epoch, and show its losses."""
-        if self.batches_ is not None:
-            self.batches_.close()
-        if self.epochs_ is not None:
+        if self.bar_ is not None:
             row = net.history[-1]
             losses = {k: f"{row[k]:.4f}" for k in ("train_loss", "valid_loss") if k in row}
-            self.epochs_.set_postfix(losses, refresh=False)
-            self.epochs_.update()
+            self.bar_.set_postfix(losses, refresh=False)
+            if net.verbose == 1:
+                self.bar_.update()
 
     def on_train_end(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
         """Close the bar; a fitted estimator pickles without it."""
-        if self.epochs_ is not None:
-            self.epochs_.close()
-        self.epochs_ = self.batches_ = None
+        if self.bar_ is not None:
+            self.bar_.close()
+        self.bar_ = None
 
 
 def _watched_loss(net: Any) -> float:
@@ -108,7 +157,7 @@ def _watched_loss(net: Any) -> float:
 
 
 # The schedules that have a name: the policy of torch, and its parameters for a number of epochs.
-_SCHEDULES: dict[str, Any] = {
+SCHEDULES: dict[str, Any] = {
     "cosine": lambda epochs: {"policy": "CosineAnnealingLR", "T_max": epochs},
     "exponential": lambda epochs: {"policy": "ExponentialLR", "gamma": 0.01 ** (1 / epochs)},
     "linear": lambda epochs: {
@@ -137,38 +186,12 @@ class NamedSchedule(Callback):
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def initialize(self) -> NamedSchedule:
-        """Refuse a name that is not known."""
-        if not isinstance(self.name, str) or self.name not in _SCHEDULES:
-            raise ValueError(
-                f"lr_schedule={self.name!r} is not one of {', '.join(_SCHEDULES)}. Any other goes "
-                "into callbacks=[skorch.callbacks.LRScheduler(policy=...)]."
-            )
-        return self
-
     def on_train_begin(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
         """Lay the schedule over ``max_epochs``."""
-        parameters = _SCHEDULES[self.name](max(1, net.max_epochs))
+        parameters = SCHEDULES[self.name](max(1, net.max_epochs))
         self.scheduler_ = LRScheduler(**parameters).initialize()
         self.scheduler_.on_train_begin(net, X=X, y=y, **kwargs)
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
         """Step."""
         self.scheduler_.on_epoch_end(net, **kwargs)
-
-
-def is_deliberate_stop(interrupt: KeyboardInterrupt) -> bool:
-    """Tell a callback that ends the training from a person who presses Ctrl-C.
-
-    A callback stops a skorch training by a ``raise KeyboardInterrupt``, and a key press raises the
-    same exception wherever the program happens to be. So this looks for a raise statement, in the
-    code of a callback, as the place that the exception came from.
-    """
-    traceback = interrupt.__traceback__
-    if traceback is None:
-        return False
-    while traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    frame = traceback.tb_frame
-    by_statement = frame.f_code.co_code[traceback.tb_lasti] == dis.opmap["RAISE_VARARGS"]
-    return by_statement and isinstance(frame.f_locals.get("self"), Callback)

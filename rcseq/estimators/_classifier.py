@@ -9,15 +9,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.exceptions import DataConversionWarning
-from sklearn.utils import check_array, compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils import compute_sample_weight
+from sklearn.utils._param_validation import StrOptions
 from skorch import NeuralNetClassifier
 from skorch.callbacks import EpochScoring
 from torch import Tensor
-from torch.utils.data import Sampler, Subset, WeightedRandomSampler
+from torch.utils.data import DataLoader, Sampler, Subset, WeightedRandomSampler
 
-from rcseq.estimators._base import SequenceNet
+from rcseq.estimators._batches import SequenceDataset
+from rcseq.estimators._net import SequenceNet
 from rcseq.nn import ConvNet
+from rcseq.strategies import Strategy, list_strategies
+from rcseq.targets import Target
 
 __all__ = ["SequenceClassifier"]
 
@@ -41,15 +44,11 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         from the data and the strategy unless given as ``module__*``. It takes a tensor of shape
         (n, 4, length) and returns logits of shape (n, n_outputs): one output for two classes,
         one for each class for more, one for each task of a multi-label target.
-    strategy : {"standard", "augmented", "conjoined", "posthoc", "rcps"}, default="rcps"
-        How the network meets the two strands.
+    strategy : str or Strategy, default="rcps"
+        How reverse-complement symmetry is handled, by the name of a registered strategy or as an
+        object of your own (see :mod:`rcseq.strategies`).
 
-        - ``"standard"``: the conventional network on the strand as given.
-        - ``"augmented"``: the same network; every training batch holds both strands.
-        - ``"conjoined"``: the same network run on both strands, logits averaged, in training and
-          in prediction.
-        - ``"posthoc"``: trained as augmented, predicting as conjoined.
-        - ``"rcps"``: the equivariant network, which shares its parameters between the strands.
+        %(strategies)s
     criterion : class of torch.nn.Module, optional
         The loss. By default binary cross-entropy on logits, or cross-entropy for more than two
         classes.
@@ -76,7 +75,7 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         are as frequent.
     lr_schedule : {"cosine", "exponential", "linear", "plateau"} or None, default=None
         How the learning rate falls: over ``max_epochs`` along a cosine to 0, or to a hundredth of
-        ``lr``, or to 30 % whenever the validation loss has not improved for 3 epochs.
+        ``lr``, or to 30 %% whenever the validation loss has not improved for 3 epochs.
     random_state : int, RandomState or None, default=None
         Governs initialisation, shuffling, dropout and the validation split. The global
         generators of NumPy and torch are left as they are.
@@ -89,7 +88,7 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         The internal validation split as skorch has it; ``"auto"`` follows ``early_stopping`` and
         ``validation_fraction``.
     verbose : int, default=0
-        1 shows a progress bar over epochs, 2 also one over batches, 3 prints skorch's table.
+        1 shows a progress bar over epochs, 2 one over batches.
     **kwargs
         Further parameters of :class:`skorch.NeuralNetClassifier`.
 
@@ -139,15 +138,73 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
 
     learned_attributes = (*SequenceNet.learned_attributes, "classes_inferred_", "multilabel_")
 
+    _parameter_constraints = SequenceNet._parameter_constraints | {
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        "sampler": [StrOptions({"balanced"}), None],
+    }
+
     def __init__(
         self,
         module: Any = ConvNet,
         *,
+        strategy: str | Strategy = "rcps",
+        criterion: Any = None,
+        optimizer: Any = torch.optim.Adam,
+        lr: float = 0.01,
+        max_epochs: int = 25,
+        batch_size: int = 32,
+        early_stopping: bool = True,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 8,
         class_weight: Any = None,
         sampler: str | None = None,
+        lr_schedule: str | None = None,
+        random_state: Any = None,
+        device: Any = "auto",
+        n_threads: int | None = 1,
+        classes: Any = None,
+        warm_start: bool = False,
+        callbacks: Any = None,
+        train_split: Any = "auto",
+        dataset: Any = SequenceDataset,
+        iterator_train: Any = DataLoader,
+        iterator_valid: Any = DataLoader,
+        predict_nonlinearity: Any = "auto",
+        compile: bool = False,
+        use_caching: Any = "auto",
+        torch_load_kwargs: Any = None,
+        verbose: int = 0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(module, **kwargs)
+        super().__init__(
+            module,
+            strategy=strategy,
+            criterion=criterion,
+            optimizer=optimizer,
+            lr=lr,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
+            lr_schedule=lr_schedule,
+            random_state=random_state,
+            device=device,
+            n_threads=n_threads,
+            warm_start=warm_start,
+            callbacks=callbacks,
+            train_split=train_split,
+            dataset=dataset,
+            iterator_train=iterator_train,
+            iterator_valid=iterator_valid,
+            predict_nonlinearity=predict_nonlinearity,
+            compile=compile,
+            use_caching=use_caching,
+            torch_load_kwargs=torch_load_kwargs,
+            verbose=verbose,
+            **kwargs,
+        )
+        self.classes = classes
         self.class_weight = class_weight
         self.sampler = sampler
 
@@ -167,74 +224,34 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
 
     # -- targets ------------------------------------------------------------------------------
 
-    def _check_y(self, y: Any, *, reset: bool, classes: Any = None) -> NDArray[Any]:
-        y = check_array(
+    def _check_y(
+        self, y: Any, *, reset: bool, classes: Any = None
+    ) -> tuple[NDArray[Any], dict[str, Any]]:
+        known = self.classes if classes is None else classes
+        target = Target.of(
             y,
-            ensure_2d=False,
-            dtype=None,
-            ensure_all_finite="allow-nan",
-            ensure_min_samples=0,
-            input_name="y",
-            estimator=self,
+            classifier=True,
+            classes=known if reset or self.multilabel_ else self.classes_,
+            estimator=type(self).__name__,
         )
-        if y.ndim == 2 and y.shape[1] == 1 and not _has_missing(y):
+        if target.shape == (1,) and target.kind != "multilabel":
             warnings.warn(
                 "A column-vector y was passed when a 1d array was expected. Please change the "
                 "shape of y to (n_samples,), for example using ravel().",
                 DataConversionWarning,
-                stacklevel=3,
+                stacklevel=5,
             )
-            y = y.ravel()
-        if y.ndim == 2:
-            return self._check_multilabel(y, reset=reset)
-        if y.ndim != 1:
-            raise ValueError(
-                f"y should be a 1d array of labels or a 2d array of 0, 1 and NaN with a column "
-                f"for each task, got an array of shape {y.shape} instead."
-            )
-        if _has_missing(y):
-            raise ValueError(
-                "Input y contains NaN. A missing label is allowed in a multi-label y of shape "
-                "(n, tasks); leave such samples out."
-            )
-        check_classification_targets(y)
+        multilabel, n_outputs = target.kind == "multilabel", len(target.outputs)
         if reset:
-            known = self.classes if classes is None else classes
-            if known is not None and not len(known):
-                raise ValueError("classes is empty; leave it out, or give all labels of y.")
-            self.classes_inferred_ = np.unique(y) if known is None else np.unique(known)
-            self.multilabel_ = False
-            n_classes = len(self.classes_inferred_)
-            if n_classes < 2:
-                raise ValueError(
-                    f"{type(self).__name__} needs samples of at least 2 classes, but y holds "
-                    f"{n_classes} class: {self.classes_inferred_[0]!s}."
-                )
-            self.n_outputs_ = 1 if n_classes == 2 and not self._takes_index() else n_classes
-        unknown = np.setdiff1d(y, self.classes_)
-        if len(unknown):
-            raise ValueError(
-                f"y holds the label {unknown[0]!s}, which is not one of the classes "
-                f"{', '.join(map(str, self.classes_))}; give all of them in the first call, "
-                "partial_fit(X, y, classes=...)."
-            )
-        return y
-
-    def _check_multilabel(self, y: NDArray[Any], *, reset: bool) -> NDArray[Any]:
-        y = y.astype(np.float32)
-        known = y[~np.isnan(y)]
-        if not np.isin(known, (0, 1)).all():
-            raise ValueError(
-                "Unknown label type: a 2d y is multi-label, with 0, 1 or NaN (missing) in a "
-                f"column for each task, but holds {known[~np.isin(known, (0, 1))][0]:g}."
-            )
-        if reset:
-            self.classes_inferred_ = np.arange(y.shape[1])
-            self.multilabel_ = True
-            self.n_outputs_ = y.shape[1]
-        elif y.shape[1] != self.n_outputs_:
-            raise ValueError(f"y has {y.shape[1]} tasks, but had {self.n_outputs_} in fit.")
-        return y
+            return target.y, {
+                "classes_inferred_": target.classes,
+                "multilabel_": multilabel,
+                "n_outputs_": 2 if target.kind == "binary" and self._takes_index() else n_outputs,
+            }
+        if multilabel != self.multilabel_ or (multilabel and n_outputs != self.n_outputs_):
+            had = f"{self.n_outputs_} tasks" if self.multilabel_ else "one label a sample"
+            raise ValueError(f"y of shape {target.y.shape} does not fit: it had {had} in fit.")
+        return target.y, {}
 
     def _takes_index(self) -> bool:
         criterion = self.criterion
@@ -246,13 +263,12 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         multiclass = getattr(self, "n_outputs_", 1) > 1 and not getattr(self, "multilabel_", False)
         return torch.nn.CrossEntropyLoss if multiclass else torch.nn.BCEWithLogitsLoss
 
-    def _target_tensor(self, y: Any) -> Tensor:
+    def _encode_target(self, y: Any) -> NDArray[Any]:
         y = np.asarray(y)
         if getattr(self, "multilabel_", False):
-            return torch.as_tensor(y, device=self.device)
+            return y
         order = np.argsort(self.classes_)
-        codes = order[np.searchsorted(self.classes_, y, sorter=order)]
-        return torch.as_tensor(codes, device=self.device)
+        return order[np.searchsorted(self.classes_, y, sorter=order)]
 
     def _match_target(self, target: Tensor, y_pred: Tensor) -> Tensor:
         """Leave classes as numbers where the loss takes them so, else make them 0.0 and 1.0."""
@@ -298,8 +314,6 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
     def _sampler(self, dataset: Any, generator: torch.Generator) -> Sampler[int] | None:
         if self.sampler is None:
             return None
-        if self.sampler != "balanced":
-            raise ValueError(f"sampler={self.sampler!r} must be 'balanced' or None.")
         y = getattr(dataset.dataset if isinstance(dataset, Subset) else dataset, "y", None)
         y = np.asarray(y)[dataset.indices] if isinstance(dataset, Subset) else np.asarray(y)
         if y.ndim != 1:
@@ -423,6 +437,10 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         return raw.ndim == 1 or raw.shape[1] <= 2
 
 
+if SequenceClassifier.__doc__:  # not so with python -OO
+    SequenceClassifier.__doc__ %= {"strategies": list_strategies(8).strip()}
+
+
 def _accuracy(model: SequenceClassifier, X: Any, y: Any) -> float:
     nothing_known = y.dtype.kind == "f" and bool(np.isnan(y).all())
     return np.nan if nothing_known else model.score(X, y)
@@ -430,12 +448,6 @@ def _accuracy(model: SequenceClassifier, X: Any, y: Any) -> float:
 
 def _as_array(y: Any) -> NDArray[Any]:
     return y.detach().cpu().numpy() if isinstance(y, Tensor) else np.asarray(y)
-
-
-def _has_missing(y: NDArray[Any]) -> bool:
-    if y.dtype.kind == "O":
-        return any(isinstance(v, float) and np.isnan(v) for v in y.ravel())
-    return y.dtype.kind == "f" and bool(np.isnan(y).any())
 
 
 def _multilabel_weight(class_weight: Any, y: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""What an estimator accepts as sequences, and how it hands them out in batches."""
+"""What an estimator accepts as sequences."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.utils import check_array, gen_batches
-from skorch.dataset import Dataset
-from torch import Tensor
 
 from rcseq.alphabet import ONE_HOT
 
-__all__ = ["Batch", "SequenceDataset", "check_sequences", "expand"]
+__all__ = ["check_sequences"]
 
 _CHUNK = 4096  # sequences looked at together, so that a check needs little memory
 _PIPELINE = "make_pipeline(DNAOneHotEncoder(), {name}(...))"
@@ -161,67 +158,3 @@ def _check_one_hot(X: NDArray[Any]) -> None:
                 f"{column} for A C G T. A known base is a single 1, an ambiguous one fractions "
                 "that sum to 1, an unknown one all zeros."
             )
-
-
-def expand(x: Tensor, dtype: torch.dtype) -> Tensor:
-    """Turn a batch into a floating one-hot tensor of shape (n, 4, L), on the batch's device.
-
-    Codes become channels that are next to each other in memory, as :mod:`rcseq.nn` lays them out.
-    """
-    if x.ndim == 2:
-        table = torch.tensor(ONE_HOT, dtype=dtype, device=x.device)
-        return torch.nn.functional.embedding(x.long(), table).transpose(1, 2)
-    return x.to(dtype)
-
-
-class Batch(tuple[Any, Any]):
-    """A pair of sequences and targets, with the weight of each target beside it."""
-
-    weight: NDArray[np.float32] | None
-
-    def __new__(cls, X: Any, y: Any, weight: NDArray[np.float32] | None = None) -> Batch:
-        """Make a pair, as skorch expects one, that remembers its weights."""
-        batch = super().__new__(cls, (X, y))
-        batch.weight = weight
-        return batch
-
-
-class SequenceDataset(Dataset):
-    """Sequences and targets that are handed out a whole batch at a time.
-
-    It is one of skorch's, whose scoring looks into no other.
-
-    ``DataLoader`` asks for a batch by ``__getitems__`` where a dataset has it, which spares the
-    collation of single samples.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, 4, L) or (n, L)
-    y : ndarray of shape (n, ...), optional
-        Targets as the user gave them, so that scoring callbacks see the user's labels.
-    weight : ndarray of shape (n,) or (n, tasks), optional
-    groups : ndarray of shape (n,), optional
-        For the internal validation split.
-    """
-
-    def __init__(
-        self,
-        X: NDArray[Any],
-        y: NDArray[Any] | None = None,
-        weight: NDArray[np.float32] | None = None,
-        groups: NDArray[Any] | None = None,
-    ) -> None:
-        self.X, self.y, self.weight, self.groups = X, y, weight, groups
-
-    def __len__(self) -> int:
-        return len(self.X)
-
-    def __getitem__(self, index: Any) -> Batch:
-        y = 0 if self.y is None else self.y[index]
-        return Batch(self.X[index], y, None if self.weight is None else self.weight[index])
-
-    def __getitems__(self, indices: list[int]) -> Batch:
-        index = np.asarray(indices)
-        X = np.ascontiguousarray(self.X[index])
-        y = np.zeros(len(index), np.float32) if self.y is None else self.y[index]
-        return Batch(torch.from_numpy(X), y, None if self.weight is None else self.weight[index])

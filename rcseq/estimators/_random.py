@@ -1,7 +1,8 @@
-"""Random numbers of an estimator's own, beside torch's global generators."""
+"""What makes a fit repeatable: random numbers of its own, and a fixed number of threads."""
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+__all__ = ["TorchRandom", "fixed_threads"]
 
 # torch initialises and drops out from process-wide generators, so two fits in two threads would
 # interleave their draws; whoever lends the generators holds this lock.
@@ -54,3 +58,18 @@ class TorchRandom:
                 if cuda_before is not None:
                     self.cuda_state = torch.cuda.get_rng_state(device).numpy()
                     torch.cuda.set_rng_state(cuda_before, device)
+
+
+@functools.cache
+def _threadpool_controller() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+@contextmanager
+def fixed_threads(n_threads: int | None) -> Iterator[None]:
+    """Hold the number of threads fixed: sums in another order round differently."""
+    if n_threads is None or torch.get_num_threads() == n_threads:
+        yield
+        return
+    with _threadpool_controller().limit(limits=n_threads, user_api="openmp"):
+        yield

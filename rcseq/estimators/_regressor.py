@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.metrics import r2_score
-from sklearn.utils import check_array
 from skorch import NeuralNetRegressor
-from torch import Tensor
 
-from rcseq.estimators._base import SequenceNet
+from rcseq.estimators._net import SequenceNet
+from rcseq.targets import Target
 
 __all__ = ["SequenceRegressor"]
 
@@ -29,8 +27,8 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
     module : class or instance of torch.nn.Module, default=ConvNet
         The network; ``n_outputs``, ``length`` and ``equivariant`` are set from the data and the
         strategy where its constructor has them.
-    strategy : {"standard", "augmented", "conjoined", "posthoc", "rcps"}, default="rcps"
-        How the network meets the two strands.
+    strategy : str or Strategy, default="rcps"
+        How reverse-complement symmetry is handled; see :mod:`rcseq.strategies`.
     criterion : class of torch.nn.Module, optional
         The loss, by default the mean squared error.
     optimizer : class of torch.optim.Optimizer, default=torch.optim.Adam
@@ -58,7 +56,7 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
     train_split : "auto", callable or None, default="auto"
         The internal validation split as skorch has it.
     verbose : int, default=0
-        1 shows a progress bar over epochs, 2 also one over batches, 3 prints skorch's table.
+        1 shows a progress bar over epochs, 2 one over batches.
     **kwargs
         Further parameters of :class:`skorch.NeuralNetRegressor`.
 
@@ -102,33 +100,21 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         tags.target_tags.multi_output = True
         return tags
 
-    def _check_y(self, y: Any, *, reset: bool, classes: Any = None) -> NDArray[Any]:
+    def _check_y(
+        self, y: Any, *, reset: bool, classes: Any = None
+    ) -> tuple[NDArray[Any], dict[str, Any]]:
         if classes is not None:
             raise ValueError("classes is for classifiers; a regressor has none.")
-        y = check_array(
-            y,
-            ensure_2d=False,
-            allow_nd=True,
-            dtype="numeric",
-            ensure_all_finite="allow-nan",
-            ensure_min_samples=0,
-            input_name="y",
-            estimator=self,
-        ).astype(np.float32)
-        if y.ndim == 1 and np.isnan(y).any():
-            raise ValueError(
-                "Input y contains NaN. A missing target is allowed in a y of shape (n, tasks); "
-                "leave such samples out."
-            )
+        target = Target.of(y, classifier=False, estimator=type(self).__name__)
+        y = target.y.astype(np.float32).reshape(-1, *target.shape)
         if reset:
-            self.target_shape_ = y.shape[1:]
-            self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
-        elif y.shape[1:] != self.target_shape_:
+            return y, {"target_shape_": target.shape, "n_outputs_": len(target.outputs)}
+        if target.shape != self.target_shape_:
             raise ValueError(f"y has shape {y.shape}, but had (n, *{self.target_shape_}) in fit.")
-        return y
+        return y, {}
 
-    def _target_tensor(self, y: Any) -> Tensor:
-        return torch.as_tensor(np.asarray(y, dtype=np.float32), device=self.device)
+    def _encode_target(self, y: Any) -> NDArray[Any]:
+        return np.asarray(y, dtype=np.float32)
 
     @property
     def predict_proba(self) -> Any:

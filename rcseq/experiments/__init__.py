@@ -11,14 +11,12 @@ from rcseq.experiments._protocols import EXPERIMENTS, NETWORKS, Experiment, get_
 from rcseq.experiments._published import load_published
 from rcseq.experiments._report import beside_published, pairwise_tests, reproduction_report
 from rcseq.experiments._run import finished, reproduce
-from rcseq.experiments._training import PredefinedValidation
 
 __all__ = [
     "EXPERIMENTS",
     "NETWORKS",
     "Experiment",
     "ExperimentData",
-    "PredefinedValidation",
     "beside_published",
     "compare_filters",
     "data_from_table",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from rcseq.experiments._data import ExperimentData
 from rcseq.inspection import filter_quality, filters_to_motifs
 from rcseq.model_selection import bootstrap_interval, holm_correction, paired_wilcoxon
-from rcseq.persistence import load
 from rcseq.report import Table, signed
 
 __all__ = [
@@ -34,28 +34,30 @@ _PREFIX = "filters_"
 _N_SURVEYED = 1000  # test sequences that show what the filters respond to
 
 
-def filter_measures(model: Any, data: ExperimentData) -> dict[str, float]:
+def filter_measures(
+    model: Any, codes: NDArray[np.uint8], motifs: Mapping[str, NDArray[np.float64]]
+) -> dict[str, float]:
     """Measure the filters of a fitted model on simulated data.
 
     Parameters
     ----------
     model : SequenceClassifier
-    data : ExperimentData
-        With true motifs.
+    codes : uint8 array of shape (n, L)
+        Test sequences.
+    motifs : mapping of str to ndarray of shape (width, 4)
+        The true motifs.
 
     Returns
     -------
     dict of str to float
         Measures of :class:`rcseq.inspection.FilterQuality`, as columns for the table of results.
     """
-    filters = filters_to_motifs(model, data.test_codes[:_N_SURVEYED])
-    measures = filter_quality(filters, data.motifs).to_dict()
+    filters = filters_to_motifs(model, codes[:_N_SURVEYED])
+    measures = filter_quality(filters, motifs).to_dict()
     return {name: measures[name.removeprefix(_PREFIX)] for name in MEASURES}
 
 
-def learned_filters(
-    comparison: Any, data: ExperimentData, folder: str | os.PathLike[str]
-) -> dict[str, Any]:
+def learned_filters(comparison: Any, data: ExperimentData) -> dict[str, Any]:
     """Show what the filters of the first fit of each strategy have learned.
 
     Parameters
@@ -63,20 +65,16 @@ def learned_filters(
     comparison : StrategyComparison
         From :func:`rcseq.experiments.reproduce`.
     data : ExperimentData
-    folder : path-like
-        Where the experiment was run.
 
     Returns
     -------
     dict of str to FilterMotifs
         One for each strategy.
     """
-    first = comparison.drop_duplicates("strategy")
+    first = {key[0]: key for key in reversed(list(comparison.estimators))}
     return {
-        row.strategy: filters_to_motifs(
-            load(Path(folder) / "fits" / row.model), data.test_codes[:_N_SURVEYED]
-        )
-        for row in first.itertuples()
+        name: filters_to_motifs(comparison.estimators[first[name]], data.test_codes[:_N_SURVEYED])
+        for name in comparison.strategies
     }
 
 
@@ -100,7 +98,7 @@ def compare_filters(comparison: Any, reference: str = "standard") -> pd.DataFram
     """
     rows = []
     for measure, more_is_cleaner in MEASURES.items():
-        scores = pd.DataFrame(comparison).pivot(index="seed", columns="strategy", values=measure)
+        scores = comparison.table.pivot(index="seed", columns="strategy", values=measure)
         for name in comparison.strategies:
             row = {"strategy": name, "measure": measure.removeprefix(_PREFIX)}
             row |= {"mean": scores[name].mean(), "sd": scores[name].std()}

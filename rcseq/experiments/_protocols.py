@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rcseq.datasets import MotifEmbedding, Normal, make_motif_sequences, make_zhou2022
 from rcseq.experiments._ceiling import motif_posterior, placement_odds
-from rcseq.experiments._training import PredefinedValidation, best_epoch_by_auroc
+from rcseq.experiments._training import best_epoch_by_auroc
 from rcseq.nn import ShrikumarNet, ZhouChipNet, ZhouSimulationNet
 from rcseq.strategies import get_strategy
 
@@ -112,7 +112,7 @@ class Experiment:
         ValueError
             If there is no such network or strategy.
         """
-        from rcseq.estimators import SequenceClassifier
+        from rcseq.estimators import PredefinedValidation, SequenceClassifier
 
         if network not in NETWORKS:
             raise ValueError(f"network={network!r} is not one of {', '.join(NETWORKS)}.")
@@ -126,7 +126,7 @@ class Experiment:
                 settings["max_epochs"] = max_epochs
             return SequenceClassifier(**settings)
         max_epochs = self.max_epochs if max_epochs is None else max_epochs
-        augment = get_strategy(strategy).augment
+        augment = get_strategy(strategy).augments
         if network == "pooled":
             settings["module__readout"] = "max_mean"
         return SequenceClassifier(

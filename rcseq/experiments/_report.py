@@ -57,7 +57,9 @@ def beside_published(comparison: Any, experiment: str | Experiment) -> pd.DataFr
             "n_fits": scores.count(),
             "auroc_mean": scores.mean(),
             "auroc_sd": scores.std(),
-            "collapsed": comparison.collapsed("roc_auc").groupby(comparison["strategy"]).sum(),
+            "collapsed": comparison.collapsed("roc_auc")
+            .groupby(comparison.table["strategy"])
+            .sum(),
             "published_mean": published.mean().reindex(scores.columns),
             "published_sd": published.std().reindex(scores.columns),
         }
@@ -193,7 +195,7 @@ def reproduction_report(
     )
     tables += [_pair_table(pairs)] if len(pairs) else []
     tables += [speed_table(comparison, reference) for reference in references]
-    if "filters_matched" in comparison:
+    if "filters_matched" in comparison.table:
         cleanness = compare_filters(comparison, (references or comparison.strategies)[0])
         findings += filter_findings(cleanness)
         tables.append(filter_table(cleanness))

@@ -1,4 +1,4 @@
-"""Training as it was published: a given validation set, and the epoch of its best auROC."""
+"""Training as it was published: the epoch of the best validation auROC."""
 
 from __future__ import annotations
 
@@ -8,53 +8,10 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 from skorch.callbacks import EarlyStopping, EpochScoring
 from skorch.utils import noop
-from torch.utils.data import Subset
 
-from rcseq.estimators._callbacks import BestWeights
+from rcseq.estimators import BestWeights
 
-__all__ = ["PredefinedValidation", "best_epoch_by_auroc", "macro_auroc"]
-
-
-class PredefinedValidation:
-    """Split off a validation set that is known beforehand.
-
-    Parameters
-    ----------
-    n_train, n_valid : int
-        The first samples are trained on, the others validate.
-    """
-
-    def __init__(self, n_train: int, n_valid: int) -> None:
-        self.n_train, self.n_valid = n_train, n_valid
-
-    def __repr__(self) -> str:
-        return f"PredefinedValidation({self.n_train}, {self.n_valid})"
-
-    def __call__(self, dataset: Any, y: Any = None, **fit_params: Any) -> tuple[Any, Any]:
-        """Split a data set.
-
-        Parameters
-        ----------
-        dataset : torch.utils.data.Dataset
-        y : ignored
-        **fit_params : ignored
-
-        Returns
-        -------
-        train, valid : torch.utils.data.Subset
-
-        Raises
-        ------
-        ValueError
-            If the data set has another number of samples.
-        """
-        total = self.n_train + self.n_valid
-        if len(dataset) != total:
-            raise ValueError(
-                f"{self!r} is for {total} samples, {self.n_train} to train and then "
-                f"{self.n_valid} to validate; got {len(dataset)}."
-            )
-        return Subset(dataset, range(self.n_train)), Subset(dataset, range(self.n_train, total))
+__all__ = ["best_epoch_by_auroc", "macro_auroc"]
 
 
 def macro_auroc(net: Any, X: Any, y: Any) -> float:

@@ -4,6 +4,7 @@
 """
 
 from rcseq.model_selection._budget import TrainingCost, equal_budget, training_cost
+from rcseq.model_selection._candidates import kmer_baseline
 from rcseq.model_selection._chromosomes import ChromosomeKFold, ChromosomeSplit
 from rcseq.model_selection._compare import compare_strategies
 from rcseq.model_selection._families import SequenceFamilyKFold, sequence_families
@@ -22,7 +23,6 @@ from rcseq.model_selection._statistics import (
     paired_wilcoxon,
     rank_biserial,
 )
-from rcseq.model_selection._variants import kmer_baseline
 
 __all__ = [
     "BootstrapInterval",

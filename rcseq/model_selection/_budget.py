@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from sklearn.base import clone, is_classifier
 
-from rcseq.model_selection._variants import final_step_prefix
+from rcseq.model_selection._candidates import final_step_prefix
 from rcseq.prediction import final_estimator
 from rcseq.strategies import STRATEGIES
 
@@ -121,7 +121,7 @@ def equal_budget(
         filters whose operations for a training sequence, as :func:`training_cost` counts them,
         come nearest to those of the `reference`.
     strategies : sequence of str, optional
-        All five by default.
+        All by default.
     reference : str, default="rcps"
         The strategy that keeps its specification.
     parameter : str, default="module__n_filters"
@@ -145,8 +145,8 @@ def equal_budget(
     >>> from rcseq.model_selection import equal_budget
     >>> X, y = load_nfe2(return_X_y=True)
     >>> model = make_pipeline(DNAOneHotEncoder(), SequenceClassifier(module__n_filters=16))
-    >>> variants = equal_budget(model, X, y, budget="compute", strategies=["standard", "rcps"])
-    >>> for name, parameters in variants.items():
+    >>> candidates = equal_budget(model, X, y, budget="compute", strategies=["standard", "rcps"])
+    >>> for name, parameters in candidates.items():
     ...     print(name, parameters["sequenceclassifier__module__n_filters"])
     standard 32
     rcps 16
@@ -160,9 +160,9 @@ def equal_budget(
     prefix = final_step_prefix(estimator)
     if prefix is None:
         raise ValueError(f"{type(estimator).__name__} has no parameter 'strategy'.")
-    variants: dict[str, dict[str, Any]] = {name: {f"{prefix}strategy": name} for name in names}
+    candidates: dict[str, dict[str, Any]] = {name: {f"{prefix}strategy": name} for name in names}
     if budget == "filters":
-        return variants
+        return candidates
     key, base = f"{prefix}{parameter}", _value(estimator, prefix, parameter)
 
     @cache
@@ -180,8 +180,8 @@ def equal_budget(
             first = max(1, channels // (2 if STRATEGIES[name].equivariant else 1))
         elif name != reference:
             first = _nearest(partial(cost, name), cost(reference, own), own)
-        variants[name][key] = _scaled(base, first)
-    return variants
+        candidates[name][key] = _scaled(base, first)
+    return candidates
 
 
 def _value(estimator: Any, prefix: str, parameter: str) -> Any:

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from numbers import Integral
 from typing import Any
 
 import pandas as pd
-from joblib import Parallel, delayed
 from sklearn.base import is_classifier
 from sklearn.utils import check_consistent_length
+from sklearn.utils.parallel import Parallel, delayed
 
-from rcseq.model_selection import _fits
 from rcseq.model_selection._budget import Budget, equal_budget
+from rcseq.model_selection._cache import FitCache, SavedModels, file_name
+from rcseq.model_selection._candidates import make_candidates, own_classes, seeded
+from rcseq.model_selection._digest import digest
+from rcseq.model_selection._fits import (
+    MAY_LACK,
+    Data,
+    Fit,
+    Job,
+    Recipe,
+    curve,
+    predictions,
+    row,
+    run,
+)
 from rcseq.model_selection._progress import Progress
 from rcseq.model_selection._results import StrategyComparison
 from rcseq.model_selection._splits import make_folds, training_subsets
-from rcseq.model_selection._target import Target, chance_scores, make_scorers
-from rcseq.model_selection._variants import make_variants, seeded
+from rcseq.model_selection._target import chance_scores, make_scorers
 from rcseq.prediction import reverse_complement_samples
+from rcseq.targets import Target
 
 __all__ = ["compare_strategies"]
 
@@ -36,9 +52,11 @@ def compare_strategies(
     baselines: Any = None,
     budget: Budget = "filters",
     train_sizes: Sequence[float] | None = None,
+    measure: Callable[[Any, Any, Any], Mapping[str, float]] | None = None,
     n_jobs: int | None = None,
     progress: bool | Callable[[Mapping[str, Any]], object] = False,
     return_estimators: bool = False,
+    cache: str | os.PathLike[str] | None = None,
 ) -> StrategyComparison:
     """Cross-validate a model under several strand strategies, paired by fold and seed.
 
@@ -52,8 +70,8 @@ def compare_strategies(
         shape (n, 4, L), or uint8 codes of shape (n, L).
     y : array-like of shape (n,) or (n, n_targets)
     strategies : sequence of str, or mapping of str to parameters, optional
-        Names from :data:`rcseq.strategies.STRATEGIES`; all five by default. A mapping names
-        variants by the parameters that make them, for example
+        Names from :data:`rcseq.strategies.STRATEGIES`; all of them by default. A mapping names
+        candidates by the parameters that make them, for example
         ``{"rcps, 32": {"sequenceclassifier__strategy": "rcps",
         "sequenceclassifier__module__n_filters": 32}}``, or what :func:`equal_budget` returns.
     cv : int or splitter or iterable, default=5
@@ -80,19 +98,29 @@ def compare_strategies(
     train_sizes : sequence of float, optional
         Shares of every training set to train on, for sample-efficiency curves: nested, stratified
         subsets. The table then has one row for each size, and the summary is of the largest.
+    measure : callable, optional
+        Called with each fitted model, its test sequences and their targets; returns a mapping of
+        names to numbers, which become further columns of the table.
     n_jobs : int, optional
         Number of fits at a time, as in scikit-learn. Each runs on one thread, whatever `n_jobs`,
         so that the results do not depend on it.
     progress : bool or callable, default=False
         True draws a progress bar on a terminal, and writes a line for each fit elsewhere. A
-        callable gets each row when it is done.
+        callable gets each row when it is done. Fits that the cache holds are not reported.
     return_estimators : bool, default=False
         Keep the fitted models, in ``.estimators``.
+    cache : path-like, optional
+        Folder to which each fit and its model are written when the fit ends. Called again with
+        the same arguments, also after it was killed, the comparison does only the fits that are
+        missing, and returns the same table. A fit is found by all that it depends on: the
+        parameters of the model, the data, the samples of the fold, the scorers and the versions of
+        the libraries; more seeds, folds or strategies add to a folder. The models are in
+        ``.estimators``, loaded by :func:`rcseq.load` when they are asked for.
 
     Returns
     -------
     StrategyComparison
-        A data frame with one row a fit.
+        Its ``.table`` has one row a fit.
 
     Raises
     ------
@@ -103,7 +131,7 @@ def compare_strategies(
 
     See Also
     --------
-    StrategyComparison : What comes back: ``.summary()``, ``.plot()``, ``.curves``,
+    StrategyComparison : The result: ``.summary()``, ``.plot()``, ``.curves``,
         ``.predictions``.
     equal_budget : Strategies with equally many parameters or channels, or equally much compute.
 
@@ -124,7 +152,7 @@ def compare_strategies(
     >>> comparison = compare_strategies(
     ...     model, data.sequences, data.target, strategies=["standard", "rcps"], cv=2
     ... )
-    >>> comparison[["strategy", "seed", "fold"]]
+    >>> comparison.table[["strategy", "seed", "fold"]]
        strategy  seed  fold
     0  standard     0     0
     1  standard     0     1
@@ -134,55 +162,107 @@ def compare_strategies(
     True
     """
     check_consistent_length(X, y, groups)
+    reverse_complement_samples(X[:1])  # it raises where X holds no sequences
     target = Target.of(y, classifier=is_classifier(estimator))
     if budget != "filters":
         if isinstance(strategies, Mapping):
             raise ValueError("strategies that are given by their parameters have a budget already")
         strategies = equal_budget(estimator, X, y, budget=budget, strategies=strategies)
-    variants, baseline_names = make_variants(estimator, strategies, baselines, target.kind)
+    candidates, baseline_names = make_candidates(estimator, strategies, baselines, target.kind)
     scorers = make_scorers(scoring, target)
     folds = training_subsets(make_folds(cv, X, target, groups), target, train_sizes)
-    X_rc = reverse_complement_samples(X)
+    # Fold by fold, so that what is there when a run is stopped can be compared.
     jobs = [
-        _fits.Job(name, seed, fold)
-        for fold in folds
-        for seed in _seed_list(seeds)
-        for name in variants
+        Job(name, seed, fold) for fold in folds for seed in _seed_list(seeds) for name in candidates
     ]
-    take = _fits.take
-    tasks = (
-        delayed(_fits.run)(
-            number,
-            seeded(variants[job.strategy], job.seed),
-            (take(X, job.fold.train), take(y, job.fold.train), take(groups, job.fold.train)),
-            (take(X, job.fold.test), take(y, job.fold.test), take(X_rc, job.fold.test)),
-            scorers,
-            str(job),
-            return_estimators,
-        )
-        for number, job in enumerate(jobs)
-    )
+    store = None if cache is None else FitCache(cache)
+    recipe = Recipe(scorers, measure, return_estimators and store is None, store, os.getpid())
+    data = Data(X, y, groups)
+    names = [""] * len(jobs)
+    done: dict[int, Fit] = {}
+    kept: dict[Any, Any] = {}
+    troubles: list[str] = []
+    if store is not None:
+        store.prepare()
+        names, done = _look_up(store, jobs, candidates, data, recipe)
+    # Two candidates that are the same model share a file, and with it one fit.
+    missing = [
+        number
+        for number, name in enumerate(names)
+        if number not in done and (store is None or names.index(name) == number)
+    ]
     # One fit is one task, handed out when a worker is free.
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
-    done: list[tuple[_fits.Job, _fits.Fit]] = []
-    with Progress(len(jobs), progress) as shown:
-        for fit in parallel(tasks):
-            done.append((jobs[fit.number], fit))
-            shown.update(_fits.row(*done[-1]))
-    order = {name: rank for rank, name in enumerate(variants)}
-    done.sort(key=lambda pair: (order[pair[0].strategy], pair[0].seed, *pair[0].fold[:2]))
+    parallel = Parallel(
+        n_jobs=n_jobs,
+        return_as="generator_unordered",
+        batch_size=1,
+        temp_folder=None if store is None else store.temporary,
+    )
+    with Progress(len(missing), progress) as shown:
+        for number, fit, model, trouble in parallel(
+            delayed(run)(
+                number,
+                jobs[number],
+                seeded(candidates[jobs[number].strategy], jobs[number].seed),
+                data,
+                recipe,
+                names[number],
+            )
+            for number in missing
+        ):
+            done[number] = fit
+            kept[jobs[number].key] = model
+            troubles += [] if trouble is None else [trouble]
+            shown.update(row(jobs[number], fit))
+    if troubles:
+        warnings.warn(
+            f"{len(troubles)} of the {len(missing)} models could not be saved, so that their fits "
+            f"are in the cache without them: {troubles[0]}",
+            UserWarning,
+            stacklevel=2,
+        )
+    if store is not None:
+        with suppress(OSError):  # absent, or not empty yet: the next run removes it
+            store.temporary.rmdir()
+        by_name = {names[number]: fit for number, fit in done.items()}
+        done = {number: by_name[name] for number, name in enumerate(names)}
+        paths = {job.key: store.model_path(n) for job, n in zip(jobs, names, strict=True)}
+        kept = SavedModels(
+            {key: path for key, path in paths.items() if path.exists()},
+            set().union(*map(own_classes, candidates.values())),
+        )
+    order = {name: rank for rank, name in enumerate(candidates)}
+    pairs = sorted(
+        ((jobs[number], fit) for number, fit in done.items()),
+        key=lambda pair: (order[pair[0].strategy], pair[0].seed, *pair[0].fold[:2]),
+    )
     return StrategyComparison(
-        pd.DataFrame([_fits.row(*pair) for pair in done]).astype(_fits.MAY_LACK),
-        curves=pd.DataFrame([epoch for pair in done for epoch in _fits.curve(*pair)]),
-        predictions=pd.concat([_fits.predictions(*p, target) for p in done], ignore_index=True),
+        pd.DataFrame([row(*pair) for pair in pairs]).astype(MAY_LACK),
+        curves=pd.DataFrame([epoch for pair in pairs for epoch in curve(*pair)]),
+        predictions=pd.concat([predictions(*pair, target) for pair in pairs], ignore_index=True),
         chance=chance_scores(scorers, target, folds),
         baselines=baseline_names,
-        estimators={
-            (job.strategy, job.seed, job.fold.fold, job.fold.train_size): fit.estimator
-            for job, fit in done
-            if return_estimators
-        },
+        estimators=kept if return_estimators or store is not None else None,
     )
+
+
+def _look_up(
+    store: FitCache, jobs: list[Job], candidates: Mapping[str, Any], data: Data, recipe: Recipe
+) -> tuple[list[str], dict[int, Fit]]:
+    """Name the files of all fits, and read those that are there."""
+    data_digest = digest(*data)
+    there = store.names()
+    finished, names, done = set(there), [], {}
+    for number, job in enumerate(jobs):
+        model = seeded(candidates[job.strategy], job.seed)
+        key = digest(
+            data_digest, model, job.fold.train, job.fold.test, recipe.scorers, recipe.measure
+        )
+        names.append(there.setdefault(key, file_name(*job.key, key)))
+        fit = store.read(names[-1]) if key in finished else None
+        if fit is not None:
+            done[number] = fit
+    return names, done
 
 
 def _seed_list(seeds: Any) -> list[int]:

@@ -1,11 +1,14 @@
-"""One fit of a comparison: what a worker does, and what becomes of what it sends back."""
+"""One fit of a comparison: what a worker does, and what becomes of its result."""
 
 from __future__ import annotations
 
 import functools
+import multiprocessing
+import os
+import threading
 import time
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,12 +17,15 @@ from sklearn.metrics import check_scoring
 from threadpoolctl import threadpool_limits
 
 from rcseq.metrics import discordance_between
+from rcseq.model_selection._candidates import with_groups
 from rcseq.model_selection._splits import Fold
-from rcseq.model_selection._target import Target
-from rcseq.model_selection._variants import groups_parameter
 from rcseq.prediction import final_estimator, strand_predictions
+from rcseq.targets import Target
 
-__all__ = ["MAY_LACK", "Fit", "Job", "curve", "predictions", "row", "run", "take"]
+if TYPE_CHECKING:
+    from rcseq.model_selection._cache import FitCache
+
+__all__ = ["MAY_LACK", "Data", "Fit", "Job", "Recipe", "curve", "predictions", "row", "run", "take"]
 
 # A baseline has no epochs, and some models nothing to count.
 MAY_LACK = {"n_epochs": "Int64", "n_parameters": "Int64"}
@@ -36,99 +42,131 @@ class Job(NamedTuple):
         return f"strategy {self.strategy!r}, seed {self.seed}, fold {self.fold.fold}"
 
     @property
-    def key(self) -> dict[str, Any]:
+    def key(self) -> tuple[str, int, int, float]:
+        return self.strategy, self.seed, self.fold.fold, self.fold.train_size
+
+    @property
+    def columns(self) -> dict[str, Any]:
         """The columns that say which fit a row is of, in every table."""
-        fold, train_size = self.fold.fold, self.fold.train_size
-        return {
-            "strategy": self.strategy,
-            "seed": self.seed,
-            "fold": fold,
-            "train_size": train_size,
-        }
+        return dict(zip(("strategy", "seed", "fold", "train_size"), self.key, strict=True))
+
+
+class Data(NamedTuple):
+    """What all fits share; joblib lays its arrays into a file that all workers map."""
+
+    X: Any
+    y: Any
+    groups: Any
+
+
+class Recipe(NamedTuple):
+    """What is done in every fit, whatever the model."""
+
+    scorers: Mapping[str, Any]
+    measure: Callable[[Any, Any, Any], Mapping[str, float]] | None
+    keep: bool
+    cache: FitCache | None
+    caller: int  # the process that started the comparison
 
 
 class Fit(NamedTuple):
-    """What one worker sends back."""
+    """What is known of a model after its fit; it goes into a file of the cache as it is."""
 
-    number: int
     scores: dict[str, float]
     fit_time: float
     score_time: float
     history: list[dict[str, Any]]
     n_parameters: int | None
+    more: dict[str, float]
     forward: NDArray[Any]
     reverse: NDArray[Any]
+
+
+class Done(NamedTuple):
+    """What a worker sends back."""
+
+    number: int
+    fit: Fit
     estimator: Any
+    trouble: str | None  # why the model could not be written
 
 
-def run(
-    number: int,
-    estimator: Any,
-    train: tuple[Any, Any, Any],
-    test: tuple[Any, Any, Any],
-    scorers: Mapping[str, Any],
-    where: str,
-    keep: bool,
-) -> Fit:
+def run(number: int, job: Job, estimator: Any, data: Data, recipe: Recipe, name: str) -> Done:
     """Train, score, and predict both strands; in a worker, or in the caller's process."""
-    X_train, y_train, groups = train
-    X, y, X_rc = test
-    named = None if groups is None else groups_parameter(estimator)
+    if os.getpid() != recipe.caller:
+        _end_with_the_caller(recipe.caller)
+    train, test = job.fold.train, job.fold.test
+    X, y = take(data.X, test), take(data.y, test)
+    estimator, groups = with_groups(estimator, take(data.groups, train))
     _warm_up()
     try:
         # One thread everywhere: the number of threads decides in which order a sum is taken, and
         # with it the last bits of a result, which training then amplifies.
         with threadpool_limits(limits=1):
             start = time.perf_counter()
-            estimator.fit(X_train, y_train, **({named: groups} if named else {}))
+            estimator.fit(take(data.X, train), take(data.y, train), **groups)
             fitted = time.perf_counter()
-            scores = check_scoring(estimator, scoring=dict(scorers))(estimator, X, y)
-            forward, reverse = strand_predictions(estimator, X, X_rc=X_rc)
+            scores = check_scoring(estimator, scoring=dict(recipe.scorers))(estimator, X, y)
+            forward, reverse = strand_predictions(estimator, X)
             scored = time.perf_counter()
-        for name, score in scores.items():
+            more = dict(recipe.measure(estimator, X, y)) if recipe.measure else {}
+        for scorer, score in scores.items():
             if not np.isfinite(score):
-                raise ValueError(f"the score {name} is {score}")
+                raise ValueError(f"the score {scorer} is {score}")
     except Exception as error:
-        error.add_note(f"This was the fit of {where}.")
+        error.add_note(f"This was the fit of {job}.")
         raise
     model = final_estimator(estimator)
-    return Fit(
-        number,
-        {name: float(score) for name, score in scores.items()},
+    fit = Fit(
+        {scorer: float(score) for scorer, score in scores.items()},
         fitted - start,
         scored - fitted,
         _epochs(model),
         _count_parameters(model),
+        {column: _plain(value) for column, value in more.items()},
         forward,
         reverse,
-        estimator if keep else None,
     )
+    trouble = None if recipe.cache is None else recipe.cache.write(name, fit, estimator)
+    return Done(number, fit, estimator if recipe.keep else None, trouble)
+
+
+@functools.cache
+def _end_with_the_caller(caller: int) -> None:
+    """End this worker soon after the process that it works for, however that ended."""
+    parent = os.getppid()
+    if parent != caller and multiprocessing.current_process().name.startswith("Loky"):
+        os._exit(1)  # its parent was the caller, and is no more
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @functools.cache
 def _warm_up() -> None:
-    """Make an optimiser: with the first of a process torch imports its compiler, for seconds.
-
-    That is no part of the time of whichever strategy happens to be first.
-    """
+    """Make an optimiser: with the first of a process torch imports its compiler, for seconds."""
     import torch
 
     torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
 
 
 def _epochs(model: Any) -> list[dict[str, Any]]:
-    """Keep of a skorch history what a learning curve needs: batches would be too much to send."""
+    """Keep of a skorch history what a learning curve needs."""
     epochs, step, seconds = [], 0, 0.0
     for record in getattr(model, "history", None) or ():
         step += record.get("train_batch_count", 0)
         seconds += record.get("dur", 0.0)
         epochs.append(
             {
-                "epoch": record["epoch"],
-                "step": step,
-                "seconds": seconds,
-                "train_loss": record.get("train_loss", np.nan),
-                "valid_loss": record.get("valid_loss", np.nan),
+                "epoch": int(record["epoch"]),
+                "step": int(step),
+                "seconds": float(seconds),
+                "train_loss": float(record.get("train_loss", np.nan)),
+                "valid_loss": float(record.get("valid_loss", np.nan)),
             }
         )
     return epochs
@@ -142,12 +180,16 @@ def _count_parameters(model: Any) -> int | None:
     return None
 
 
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def row(job: Job, fit: Fit) -> dict[str, Any]:
     """Make the row of the results table."""
-    key = job.key
-    train_size = key.pop("train_size")
+    columns = job.columns
+    train_size = columns.pop("train_size")
     return {
-        **key,
+        **columns,
         **{f"test_{name}": score for name, score in fit.scores.items()},
         "fit_time": fit.fit_time,
         "score_time": fit.score_time,
@@ -157,15 +199,18 @@ def row(job: Job, fit: Fit) -> dict[str, Any]:
         "n_train": len(job.fold.train),
         "n_test": len(job.fold.test),
         "train_size": train_size,
+        **fit.more,
     }
 
 
 def curve(job: Job, fit: Fit) -> list[dict[str, Any]]:
     """Make the rows of the table of learning curves."""
-    return [{**job.key, **epoch} for epoch in fit.history]
+    return [{**job.columns, **epoch} for epoch in fit.history]
 
 
-def predictions(job: Job, fit: Fit, target: Target) -> pd.DataFrame:
+def predictions(
+    job: Job, fit: Fit, target: Target, names: NDArray[Any] | None = None
+) -> pd.DataFrame:
     """Make the rows of the table of predictions."""
     truth = target.columns(job.fold.test)
     forward, reverse = (p.reshape(len(p), -1) for p in (fit.forward, fit.reverse))
@@ -175,8 +220,9 @@ def predictions(job: Job, fit: Fit, target: Target) -> pd.DataFrame:
         outputs = list(range(forward.shape[1]))
     return pd.DataFrame(
         {
-            **job.key,
+            **job.columns,
             "index": np.repeat(job.fold.test, len(outputs)),
+            **({} if names is None else {"name": np.repeat(names[job.fold.test], len(outputs))}),
             "output": np.tile(np.array(outputs, dtype=object), len(truth)),
             "y_true": truth.ravel(),
             "y_score": forward.ravel(),

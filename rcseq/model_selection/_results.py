@@ -1,8 +1,8 @@
-"""The table that a comparison gives back."""
+"""What a comparison returns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,40 +20,39 @@ from rcseq.model_selection._statistics import (
 __all__ = ["StrategyComparison"]
 
 
-class StrategyComparison(pd.DataFrame):
-    """Results of :func:`compare_strategies`: a data frame with one row a fit, and more beside it.
+class StrategyComparison:
+    """Results of :func:`compare_strategies`: a table with one row a fit, and more beside it.
 
-    Columns: ``strategy``, ``seed``, ``fold``, ``test_<scorer>`` for each scorer, ``fit_time`` and
-    ``score_time`` in seconds, ``n_epochs``, ``n_parameters`` (learned numbers),
+    Columns of the table: ``strategy``, ``seed``, ``fold``, ``test_<scorer>`` for each scorer,
+    ``fit_time`` and ``score_time`` in seconds, ``n_epochs``, ``n_parameters`` (learned numbers),
     ``strand_discordance`` (the largest difference between the predictions for the two strands of a
     test sequence), ``n_train``, ``n_test`` and ``train_size`` (the share of the training set).
 
     Parameters
     ----------
-    data : records or DataFrame
+    table : DataFrame, or what makes one
         One row a fit.
     curves : DataFrame, optional
         Learning curves: ``strategy``, ``seed``, ``fold``, ``train_size``, ``epoch``, ``step``
         (gradient steps so far), ``seconds`` (so far), ``train_loss``, ``valid_loss``.
     predictions : DataFrame, optional
         Predictions for the test samples: ``strategy``, ``seed``, ``fold``, ``train_size``,
-        ``index`` (of the sample), ``output`` (the positive class, each class, or each label),
-        ``y_true`` (1 where the sample is of that class; a regression target as it is),
-        ``y_score`` and ``y_score_rc`` (on the reverse complement).
+        ``index`` (of the sample), ``name`` (where the samples have names), ``output`` (the positive
+        class, each class, or each label), ``y_true`` (1 where the sample is of that class; a
+        regression target as it is), ``y_score`` and ``y_score_rc`` (on the reverse complement).
     chance : mapping of str to float, optional
-        What each scorer gives to a model that has learned nothing.
+        Score of each scorer for a model that has learned nothing.
     baselines : sequence of str, optional
         Which of the strategies are baselines.
     estimators : mapping, optional
         Fitted models by ``(strategy, seed, fold, train_size)``, if they were kept.
-    **kwargs
-        As for :class:`pandas.DataFrame`.
 
-    Notes
-    -----
-    It pickles and copies with everything beside it. What is selected from it, for example
-    ``comparison[comparison.seed == 0]``, is a comparison as well, whose tables beside it are those
-    of the whole.
+    Attributes
+    ----------
+    table, curves, predictions : DataFrame
+    chance : dict of str to float
+    baselines : list of str
+    estimators : mapping
 
     Examples
     --------
@@ -73,50 +72,75 @@ class StrategyComparison(pd.DataFrame):
     rcps             0.950       0.045     2
     """
 
-    _metadata = ["curves", "predictions", "chance", "baselines", "estimators"]  # noqa: RUF012 - pandas reads it from the class
-
-    curves: pd.DataFrame
-    predictions: pd.DataFrame
-    chance: dict[str, float]
-    baselines: list[str]
-    estimators: dict[tuple[str, int, int, float], Any]
-
     def __init__(
         self,
-        data: Any = None,
-        *args: Any,
+        table: Any,
+        *,
         curves: pd.DataFrame | None = None,
         predictions: pd.DataFrame | None = None,
         chance: Mapping[str, float] | None = None,
         baselines: Sequence[str] = (),
         estimators: Mapping[tuple[str, int, int, float], Any] | None = None,
-        **kwargs: Any,
     ) -> None:
-        super().__init__(data, *args, **kwargs)  # type: ignore[call-arg]  # the stubs of pandas declare __new__ only
+        self.table = pd.DataFrame(table)
         self.curves = pd.DataFrame() if curves is None else curves
         self.predictions = pd.DataFrame() if predictions is None else predictions
         self.chance = dict(chance or {})
         self.baselines = list(baselines)
-        self.estimators = dict(estimators or {})
+        self.estimators = {} if estimators is None else estimators
 
-    @property
-    def _constructor(self) -> type[StrategyComparison]:
-        return StrategyComparison
+    def __len__(self) -> int:
+        return len(self.table)
 
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a fit, as a plain data frame."""
-        return pd.DataFrame(self)
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(max_rows=20, notebook=True))
+
+    def select(self, mask: Any) -> StrategyComparison:
+        """Select fits.
+
+        Parameters
+        ----------
+        mask : array-like of bool, of shape (n_fits,)
+            One for each row of the table.
+
+        Returns
+        -------
+        StrategyComparison
+            With the curves, predictions and models of these fits.
+        """
+        table = self.table[np.asarray(mask, dtype=bool)]
+        keys = [name for name in _KEY if name in table]
+        kept = pd.MultiIndex.from_frame(table[keys])
+
+        def of_these(rows: pd.DataFrame) -> pd.DataFrame:
+            if rows.empty or not set(keys) <= set(rows):
+                return rows
+            return rows[pd.MultiIndex.from_frame(rows[keys]).isin(kept)]
+
+        fits = set(map(tuple, table[keys].itertuples(index=False)))
+        return StrategyComparison(
+            table,
+            curves=of_these(self.curves),
+            predictions=of_these(self.predictions),
+            chance=self.chance,
+            baselines=[name for name in self.baselines if name in set(table["strategy"])],
+            estimators=_Part(self.estimators, [key for key in self.estimators if key in fits]),
+        )
 
     @property
     def metrics(self) -> list[str]:
         """Names of the scorers, the main one first."""
-        return [str(c).removeprefix("test_") for c in self.columns if str(c).startswith("test_")]
+        return [
+            str(c).removeprefix("test_") for c in self.table.columns if str(c).startswith("test_")
+        ]
 
     @property
     def strategies(self) -> list[str]:
         """Names of the strategies and baselines, in the order in which they were given."""
-        return list(dict.fromkeys(self["strategy"]))
+        return list(dict.fromkeys(self.table["strategy"]))
 
     def _metric(self, metric: str | None) -> str:
         if not self.metrics:
@@ -139,18 +163,23 @@ class StrategyComparison(pd.DataFrame):
         return reference
 
     def whole(self) -> StrategyComparison:
-        """Rows of the fits on the largest training sets.
+        """Select the fits on the largest training sets.
 
         Returns
         -------
         StrategyComparison
         """
-        if "train_size" not in self.columns:
-            return self
-        return self[self["train_size"] == self["train_size"].max()]
+        return self.select(self._is_whole())
+
+    def _is_whole(self) -> Any:
+        sizes = self.table.get("train_size", pd.Series(1.0, self.table.index))
+        return sizes == sizes.max()
+
+    def _whole_table(self) -> pd.DataFrame:
+        return self.table[self._is_whole()]
 
     def scores(self, metric: str | None = None) -> pd.DataFrame:
-        """Scores side by side, paired.
+        """Return the scores side by side, paired.
 
         Parameters
         ----------
@@ -163,13 +192,13 @@ class StrategyComparison(pd.DataFrame):
             One row for each seed and fold, one column for each strategy.
         """
         metric = self._metric(metric)
-        table = pd.DataFrame(self.whole()).pivot(
+        table = self._whole_table().pivot(
             index=["seed", "fold"], columns="strategy", values=f"test_{metric}"
         )
         return table[self.strategies]
 
     def collapsed(self, metric: str | None = None) -> pd.Series:
-        """Which fits hardly learned anything.
+        """Tell which fits hardly learned anything.
 
         Parameters
         ----------
@@ -191,12 +220,12 @@ class StrategyComparison(pd.DataFrame):
         metric = self._metric(metric)
         chance = self.chance.get(metric, 0.5 if metric.startswith("roc_auc") else np.nan)
         column = f"test_{metric}"
-        best = self.whole().groupby("strategy")[column].median().max()
+        best = self._whole_table().groupby("strategy")[column].median().max()
         limit = (best + chance) / 2
-        return (self[column] < limit).rename("collapsed")  # without a chance level none is
+        return (self.table[column] < limit).rename("collapsed")  # without a chance level none is
 
     def summary(self, reference: str | None = None, metric: str | None = None) -> pd.DataFrame:
-        """One row for each strategy, compared with a reference on the same seeds and folds.
+        """Compare each strategy with a reference on the same seeds and folds.
 
         Parameters
         ----------
@@ -232,8 +261,8 @@ class StrategyComparison(pd.DataFrame):
                 Mean over the fits; seconds.
         """
         metric, reference = self._metric(metric), self._reference(reference)
-        whole = self.whole()
-        by_strategy = pd.DataFrame(whole).groupby("strategy", sort=False)
+        whole = self._whole_table()
+        by_strategy = whole.groupby("strategy", sort=False)
         table = pd.DataFrame(index=pd.Index(self.strategies, name="strategy"))
         for name in self.metrics:
             table[f"{name}_mean"] = by_strategy[f"test_{name}"].mean()
@@ -251,7 +280,7 @@ class StrategyComparison(pd.DataFrame):
         counts = ["n_pairs", "wins", "losses"]
         tests[counts] = tests[counts].astype("Int64")
         table = table.join(tests)
-        table["collapsed"] = whole.collapsed(metric).groupby(whole["strategy"]).sum().astype(int)
+        table["collapsed"] = self.collapsed(metric)[whole.index].groupby(whole["strategy"]).sum()
         for column, statistic in _COST_COLUMNS.items():
             if column in whole.columns:
                 table[column] = by_strategy[column].agg(statistic).astype("float64")
@@ -266,8 +295,9 @@ class StrategyComparison(pd.DataFrame):
         a, b = pairs[strategy].to_numpy(), pairs[reference].to_numpy()
         mean, low, high = bootstrap_interval(a - b)
         corrected = np.nan
-        if len(pairs) > 1 and {"n_test", "n_train"} <= set(self.columns):
-            share = (self.whole()["n_test"] / self.whole()["n_train"]).mean()
+        whole = self._whole_table()
+        if len(pairs) > 1 and {"n_test", "n_train"} <= set(self.table.columns):
+            share = (whole["n_test"] / whole["n_train"]).mean()
             corrected = corrected_resampled_ttest(a, b, test_share=share).pvalue
         return {
             "difference": mean,
@@ -284,7 +314,7 @@ class StrategyComparison(pd.DataFrame):
     def learning_speed(
         self, reference: str | None = None, loss: float | None = None
     ) -> pd.DataFrame:
-        """How fast each strategy learns, as :func:`learning_speed` has it.
+        """Compare how fast the strategies learn, as :func:`learning_speed` does.
 
         Parameters
         ----------
@@ -299,7 +329,7 @@ class StrategyComparison(pd.DataFrame):
         """
         return learning_speed(self.curves, reference=self._reference(reference), loss=loss)
 
-    def plot(self, kind: str = "overview", **kwargs: Any) -> Any:  # type: ignore[override]  # pandas has an accessor of this name, of no use on a table of fits
+    def plot(self, kind: str = "overview", **kwargs: Any) -> Any:
         """Draw the comparison.
 
         Parameters
@@ -320,6 +350,25 @@ class StrategyComparison(pd.DataFrame):
         return plot_comparison(self, kind, **kwargs)
 
 
+class _Part(Mapping[Any, Any]):
+    """Some of the models, each still loaded when it is asked for."""
+
+    def __init__(self, models: Mapping[Any, Any], keys: Sequence[Any]) -> None:
+        self.models, self.keys_ = models, dict.fromkeys(keys)
+
+    def __getitem__(self, key: Any) -> Any:
+        if key not in self.keys_:
+            raise KeyError(key)
+        return self.models[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.keys_)
+
+    def __len__(self) -> int:
+        return len(self.keys_)
+
+
+_KEY = ("strategy", "seed", "fold", "train_size")
 _TEST_COLUMNS = [
     "difference",
     "difference_low",

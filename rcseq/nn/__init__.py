@@ -1,86 +1,20 @@
 """Layers and networks for double-stranded DNA; needs PyTorch and nothing else."""
 
-from rcseq.nn.conversion import to_conventional
-from rcseq.nn.fieldtype import DNA, FieldType, OutputSymmetry
-from rcseq.nn.functional import act, channels_last, is_channels_last, reverse_complement
-from rcseq.nn.layers import (
-    AvgPool1d,
-    BatchNorm1d,
-    Conv1d,
-    ConvTranspose1d,
-    KmerEmbedding,
-    LayerNorm,
-    MaxPool1d,
-    RCActivation,
-    RCAttentionBlock,
-    RCAvgPool1d,
-    RCBatchNorm1d,
-    RCConv1d,
-    RCConvTranspose1d,
-    RCDropout,
-    RCLayer,
-    RCLayerNorm,
-    RCLinear,
-    RCMaxPool1d,
-    RCResidual,
-    RCSelfAttention,
-    RCSeparableLinear,
-    RCSequential,
-    RCWeightedSum,
-    Residual,
-    StrandMax,
-    StrandMean,
-    StrandSum,
-)
-from rcseq.nn.networks import (
-    ConvNet,
-    DilatedConvNet,
-    ShrikumarNet,
-    ZhouChipNet,
-    ZhouSimulationNet,
-    count_parameters,
-)
+# ruff: noqa: F403 - a name is listed once, in the module that defines it
+
+from rcseq.nn import conversion, equivariance, fieldtype, functional, layers, networks
+from rcseq.nn.conversion import *
+from rcseq.nn.equivariance import *
+from rcseq.nn.fieldtype import *
+from rcseq.nn.functional import *
+from rcseq.nn.layers import *
+from rcseq.nn.networks import *
 
 __all__ = [
-    "DNA",
-    "AvgPool1d",
-    "BatchNorm1d",
-    "Conv1d",
-    "ConvNet",
-    "ConvTranspose1d",
-    "DilatedConvNet",
-    "FieldType",
-    "KmerEmbedding",
-    "LayerNorm",
-    "MaxPool1d",
-    "OutputSymmetry",
-    "RCActivation",
-    "RCAttentionBlock",
-    "RCAvgPool1d",
-    "RCBatchNorm1d",
-    "RCConv1d",
-    "RCConvTranspose1d",
-    "RCDropout",
-    "RCLayer",
-    "RCLayerNorm",
-    "RCLinear",
-    "RCMaxPool1d",
-    "RCResidual",
-    "RCSelfAttention",
-    "RCSeparableLinear",
-    "RCSequential",
-    "RCWeightedSum",
-    "Residual",
-    "ShrikumarNet",
-    "StrandMax",
-    "StrandMean",
-    "StrandSum",
-    "ZhouChipNet",
-    "ZhouSimulationNet",
-    "act",
-    "channels_last",
-    "count_parameters",
-    "is_channels_last",
-    "reverse_complement",
-    "to_conventional",
+    *conversion.__all__,
+    *equivariance.__all__,
+    *fieldtype.__all__,
+    *functional.__all__,
+    *layers.__all__,
+    *networks.__all__,
 ]

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import copy
+from collections import OrderedDict
+from collections.abc import Callable
+from itertools import chain
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from rcseq.nn import layers
 from rcseq.nn.layers import plain
-from rcseq.nn.layers._windows import symmetric_windows
+from rcseq.nn.layers._norm_pool import NormMaxPool
 
-__all__ = ["to_conventional"]
+__all__ = ["register_conversion", "to_conventional"]
 
-# Layers of `plain` add nothing to these but the choice of a memory format.
-_PARENTS: dict[type[nn.Module], type[nn.Module]] = {
-    plain.Conv1d: nn.Conv1d,
-    plain.ConvTranspose1d: nn.ConvTranspose1d,
-    plain.BatchNorm1d: nn.BatchNorm1d,
-}
+_Plain = TypeVar("_Plain", nn.Conv1d, nn.ConvTranspose1d, nn.Linear)
 
 
 def to_conventional(module: nn.Module, *, length: int | None = None) -> nn.Module:
-    """Write a network as plain layers with expanded weights.
+    """Return a copy of a network as plain layers with expanded weights.
 
     Each equivariant layer is replaced by the layer of :mod:`torch.nn` that does the same, so that
     attribution tools, ONNX and other packages find what they know. Nothing ties the two strands
@@ -30,11 +30,11 @@ def to_conventional(module: nn.Module, *, length: int | None = None) -> nn.Modul
     Parameters
     ----------
     module : torch.nn.Module
-        An equivariant network, or any module that holds equivariant layers.
+        An equivariant network or layer, or any module that holds equivariant layers.
     length : int, optional
-        Length of the sequences that the copy is for. Pooling that shares a remainder by both ends
-        then becomes plain pooling with the padding of that length; without it, it stays a layer
-        of this package.
+        Length of the sequences that the copy is for. Pooling that shares a remainder between both
+        ends then becomes plain pooling with the padding of that length; without it, it stays a
+        layer of this package.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def to_conventional(module: nn.Module, *, length: int | None = None) -> nn.Modul
     Raises
     ------
     NotImplementedError
-        If a layer defines no conventional form.
+        If a layer has no conventional form; see :func:`register_conversion`.
 
     Examples
     --------
@@ -66,15 +66,155 @@ def to_conventional(module: nn.Module, *, length: int | None = None) -> nn.Modul
     return converted
 
 
+def register_conversion(layer_class: type[nn.Module], twin: Callable[[Any], nn.Module]) -> None:
+    """Register how the layers of a class, and of its subclasses, become conventional.
+
+    Parameters
+    ----------
+    layer_class : type
+        A layer of your own.
+    twin : callable
+        Takes a layer, which is a copy and may be used up, and returns the module that computes the
+        same. Equivariant layers inside of that module are converted in their turn.
+
+    Examples
+    --------
+    >>> from rcseq.nn import RCLayer, register_conversion, to_conventional
+    >>> class Square(RCLayer):
+    ...     def forward(self, x):
+    ...         return x**2
+    >>> register_conversion(Square, lambda layer: layer)  # it has no weights to expand
+    >>> to_conventional(Square(4))
+    Square(4reg)
+    """
+    _TWINS[layer_class] = twin
+
+
+def _fill(twin: _Plain, layer: Any) -> _Plain:
+    """Copy the expanded weights of a layer into its twin."""
+    weight, bias = layer.expanded_weight(), layer.expanded_bias()
+    twin.to(weight.device, weight.dtype)
+    with torch.no_grad():
+        twin.weight.copy_(weight.view(twin.weight.shape))
+        if twin.bias is not None and bias is not None:
+            twin.bias.copy_(bias)
+    return twin
+
+
+def _convolution(layer: Any) -> nn.Module:
+    options = {name: getattr(layer, name) for name in ("stride", "dilation", "groups")}
+    options["bias"] = layer.bias is not None
+    sizes = layer.in_type.size, layer.out_type.size, layer.kernel_size
+    if isinstance(layer, layers.RCConv1d):
+        return _fill(nn.Conv1d(*sizes, padding=layer._pad, **options), layer)
+    return _fill(nn.ConvTranspose1d(*sizes, padding=layer.padding, **options), layer)
+
+
+def _linear(layer: Any) -> nn.Module:
+    linear = nn.Linear(
+        layer.in_type.size * layer.length, layer.out_type.size, bias=layer.bias is not None
+    )
+    return nn.Sequential(nn.Flatten(), _fill(linear, layer))
+
+
+def _weighted_sum(layer: layers.RCWeightedSum) -> nn.Module:
+    size = layer.in_type.size  # a depthwise convolution over the whole length
+    conv = nn.Conv1d(size, size, layer.length, groups=size, bias=layer.bias is not None)
+    return nn.Sequential(_fill(conv, layer), nn.Flatten())
+
+
+def _batch_norm(layer: layers.RCBatchNorm1d) -> nn.Module:
+    reference = next(chain(layer.parameters(), layer.buffers()), torch.empty(0))
+    options = ("eps", "momentum", "affine", "track_running_stats")
+    norm = nn.BatchNorm1d(layer.in_type.size, **{name: getattr(layer, name) for name in options})
+    norm.to(reference.device, reference.dtype)
+    norm.load_state_dict(layer.expanded_state())
+    return norm
+
+
+def _layer_norm(layer: layers.RCLayerNorm) -> nn.Module:
+    centred = [sign > 0 for sign in layer.in_type.sign]
+    norm = plain.LayerNorm(layer.in_type.size, layer.eps, layer.elementwise_affine, centred)
+    weight, bias = layer.expanded_affine()
+    if weight is not None:
+        norm.to(weight.device, weight.dtype)
+        with torch.no_grad():
+            norm.weight.copy_(weight)
+            if bias is not None:
+                norm.bias.copy_(bias)
+    return norm
+
+
+def _max_pool(layer: layers.RCMaxPool1d) -> nn.Module:
+    return plain.MaxPool1d(
+        layer.kernel_size, layer.stride, padding=layer.padding, ceil_mode=layer.ceil_mode
+    )
+
+
+def _avg_pool(layer: layers.RCAvgPool1d) -> nn.Module:
+    return plain.AvgPool1d(
+        layer.kernel_size, layer.stride, layer.padding, layer.ceil_mode, count_include_pad=False
+    )
+
+
+def _activation(layer: layers.RCActivation) -> nn.Module:
+    return layer.function if isinstance(layer.function, nn.Module) else layer
+
+
+def _same(layer: nn.Module) -> nn.Module:
+    """Return a layer that has no parameters and consists of plain tensor operations."""
+    return layer
+
+
+def _of_torch(layer: nn.Module) -> nn.Module:
+    """Return a layer of `plain` as its parent, to which it adds only a memory format."""
+    if type(layer).__module__ == plain.__name__:
+        layer.__class__ = type(layer).__bases__[0]
+    return layer
+
+
+# What each layer becomes; layers inside of that are converted in their turn.
+_TWINS: dict[type[nn.Module], Callable[[Any], nn.Module]] = {
+    layers.RCConv1d: _convolution,
+    layers.RCConvTranspose1d: _convolution,
+    layers.RCLinear: _linear,
+    layers.RCSeparableLinear: _linear,
+    layers.RCWeightedSum: _weighted_sum,
+    layers.RCBatchNorm1d: _batch_norm,
+    layers.RCLayerNorm: _layer_norm,
+    layers.RCMaxPool1d: _max_pool,
+    layers.RCAvgPool1d: _avg_pool,
+    layers.RCActivation: _activation,
+    layers.RCDropout: lambda layer: nn.Dropout(layer.p),
+    layers.RCSequential: lambda chained: nn.Sequential(OrderedDict(chained.named_layers())),
+    layers.RCResidual: lambda layer: plain.Residual(layer.body, layer.shortcut),
+    layers.RCSelfAttention: lambda layer: layer.attention,
+    layers.KmerEmbedding: _same,
+    layers.StrandMax: _same,
+    layers.StrandMean: _same,
+    layers.StrandSum: _same,
+    NormMaxPool: lambda layer: nn.Sequential(OrderedDict(norm=layer.norm, pool=layer.pool)),
+    plain.ChannelsLast: lambda _: nn.Identity(),
+    plain.Conv1d: _of_torch,
+    plain.ConvTranspose1d: _of_torch,
+    plain.BatchNorm1d: _of_torch,
+}
+
+
 def _convert(module: nn.Module) -> nn.Module:
-    """Replace what is equivariant in a module that is ours to change."""
-    own = getattr(module, "to_conventional", None)
-    if own is not None and not getattr(module, "converts_by_children", False):
-        module = own().train(module.training)
-    for name, child in module.named_children():
-        setattr(module, name, _convert(child))
-    if type(module) in _PARENTS:
-        module.__class__ = _PARENTS[type(module)]
+    """Convert a module that is ours to change, and all that it holds."""
+    make = next((_TWINS[kind] for kind in type(module).__mro__ if kind in _TWINS), None)
+    if make is not None:
+        module = make(module).train(module.training)
+    elif isinstance(module, layers.RCLayer):
+        raise NotImplementedError(
+            f"{type(module).__name__} has no conventional form; register one with "
+            f"rcseq.nn.register_conversion({type(module).__name__}, ...)"
+        )
+    # Not named_children, which yields a layer that occurs twice only once.
+    for name, child in list(module._modules.items()):
+        if child is not None:
+            setattr(module, name, _convert(child))
     if "equivariant" in vars(module):
         vars(module)["equivariant"] = False
     return module
@@ -103,6 +243,7 @@ def _fix_windows(module: nn.Module, n_channels: int, length: int) -> nn.Module:
 
 
 def _replace_pools(module: nn.Module, lengths: dict[nn.Module, int]) -> nn.Module:
+    """Replace each pool whose length is known."""
     if module in lengths:
         return _at_length(module, lengths[module]).train(module.training)
     for name, child in module.named_children():
@@ -111,12 +252,9 @@ def _replace_pools(module: nn.Module, lengths: dict[nn.Module, int]) -> nn.Modul
 
 
 def _at_length(pool: nn.Module, length: int) -> nn.Module:
-    assert isinstance(pool, nn.MaxPool1d | nn.AvgPool1d)
-    size, stride, padding = (
-        v[0] if isinstance(v, tuple) else v for v in (pool.kernel_size, pool.stride, pool.padding)
-    )
-    if pool.ceil_mode:
-        size, padding = symmetric_windows(length, size, stride)
+    """Return the pool of :mod:`torch.nn` that does the same at one length."""
+    assert isinstance(pool, plain.MaxPool1d | plain.AvgPool1d)
+    size, stride, padding = pool.windows(length)
     if isinstance(pool, nn.MaxPool1d):
         return nn.MaxPool1d(size, stride, padding, pool.dilation, pool.return_indices)
     return nn.AvgPool1d(

@@ -11,7 +11,13 @@ from rcseq.plotting._logos import FilterLogosDisplay, LogoDisplay
 from rcseq.plotting._overview import ComparisonDisplay, plot_comparison
 from rcseq.plotting._scores import PairedDotDisplay, SampleEfficiencyDisplay
 from rcseq.plotting._strands import StrandScatterDisplay
-from rcseq.plotting._style import colors_of, import_pyplot, metric_label, seconds_label
+from rcseq.plotting._style import (
+    colors_of,
+    import_pyplot,
+    metric_label,
+    seconds_label,
+    strategy_label,
+)
 from rcseq.plotting._training import TrainingCurveDisplay
 
 __all__ = [
@@ -30,4 +36,5 @@ __all__ = [
     "metric_label",
     "plot_comparison",
     "seconds_label",
+    "strategy_label",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rcseq.plotting._display import Display
-from rcseq.plotting._style import colors_of, import_pyplot, seconds_label, tidy
+from rcseq.plotting._style import colors_of, import_pyplot, seconds_label, strategy_label, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ class CostDisplay(Display):
         -------
         display
         """
-        by_strategy = pd.DataFrame(comparison.whole()).groupby("strategy", sort=False)
+        by_strategy = comparison.whole().table.groupby("strategy", sort=False)
         return cls(
             pd.DataFrame(
                 {
@@ -78,6 +78,7 @@ class CostDisplay(Display):
             Itself.
         """
         names = [str(name) for name in self.table.index]
+        labels = [strategy_label(name) for name in names]
         if ax is None:
             figure, axes = import_pyplot().subplots(
                 1, 2, figsize=(8.4, 0.9 + 0.36 * len(names)), sharey=True, layout="constrained"
@@ -89,7 +90,7 @@ class CostDisplay(Display):
         for one, column in zip(axes, _PANELS, strict=True):
             values = self.table[column].astype(float).to_numpy()
             bars = one.barh(
-                names,
+                labels,
                 np.nan_to_num(values),
                 color=[colors[n] for n in names],
                 height=0.62,
@@ -98,7 +99,12 @@ class CostDisplay(Display):
             spread = self.table.get("fit_time_sd") if column == "fit_time" else None
             if spread is not None and spread.notna().any():
                 one.errorbar(
-                    values, names, xerr=spread.fillna(0), fmt="none", ecolor="#333333", elinewidth=1
+                    values,
+                    labels,
+                    xerr=spread.fillna(0),
+                    fmt="none",
+                    ecolor="#333333",
+                    elinewidth=1,
                 )
             self._label(one, bars, values, column)
             one.set_xlabel(_PANELS[column])

@@ -15,7 +15,7 @@ from sklearn.metrics import (
 )
 
 from rcseq.plotting._display import Display
-from rcseq.plotting._style import colors_of, tidy
+from rcseq.plotting._style import colors_of, strategy_label, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,8 +151,7 @@ class _StrategyCurveDisplay(Display):
                 curve.mean,
                 color=colors[name],
                 linewidth=1.8,
-                label=f"{name}  {curve.area:.3f}{spread}",
-                zorder=3 if name == "rcps" else 2,
+                label=f"{strategy_label(name)}  {curve.area:.3f}{spread}",
             )
             if band and curve.n_fits > 1:
                 low, high = curve.mean - curve.sd, np.minimum(curve.mean + curve.sd, 1)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rcseq.plotting._display import Display
-from rcseq.plotting._style import colors_of, metric_label, tidy
+from rcseq.plotting._style import colors_of, metric_label, strategy_label, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,7 +110,7 @@ class PairedDotDisplay(Display):
                 fontsize="small",
                 color="#333333",
             )
-        ax.set_xticks(positions, names)
+        ax.set_xticks(positions, [strategy_label(name) for name in names])
         ax.set_xlim(-0.5, len(names) - 0.3)
         ax.set_ylabel(metric_label(self.metric))
         tidy(ax)
@@ -165,13 +165,13 @@ class SampleEfficiencyDisplay(Display):
         ValueError
             If the comparison has one training-set size only.
         """
-        if comparison["train_size"].nunique() < 2:
+        if comparison.table["train_size"].nunique() < 2:
             raise ValueError(
                 "the comparison has one size of training set; pass train_sizes=[0.1, 0.3, 1.0] to "
                 "compare_strategies"
             )
         metric = metric or comparison.metrics[0]
-        table = pd.DataFrame(comparison)[["strategy", "n_train", "train_size", f"test_{metric}"]]
+        table = comparison.table[["strategy", "n_train", "train_size", f"test_{metric}"]]
         return cls(table.rename(columns={f"test_{metric}": "score"}), metric).plot(ax=ax)
 
     def _draw(self, ax: Axes) -> None:
@@ -182,7 +182,13 @@ class SampleEfficiencyDisplay(Display):
             x, mean = own["n_train"].mean(), own["score"].mean()
             sd = own["score"].std().fillna(0)
             ax.plot(
-                x, mean, color=colors[name], marker="o", markersize=4, linewidth=1.8, label=name
+                x,
+                mean,
+                color=colors[name],
+                marker="o",
+                markersize=4,
+                linewidth=1.8,
+                label=strategy_label(name),
             )
             ax.fill_between(x, mean - sd, mean + sd, color=colors[name], alpha=0.12, linewidth=0)
         sizes = sorted(self.table.groupby("train_size")["n_train"].mean())

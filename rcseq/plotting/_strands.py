@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from rcseq.metrics import discordance_between
 from rcseq.plotting._display import Display
-from rcseq.plotting._style import colors_of, import_pyplot, tidy
+from rcseq.plotting._style import colors_of, import_pyplot, strategy_label, tidy
 from rcseq.prediction import final_estimator, strand_predictions
 
 if TYPE_CHECKING:
@@ -167,7 +167,8 @@ class StrandScatterDisplay(Display):
             one.scatter(*points.T, color=colors[name], **{**options, **kwargs})
             one.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
             one.set_aspect("equal")
-            one.set_title(name, loc="left", fontweight="bold", color=colors[name])
+            label = strategy_label(name)
+            one.set_title(label, loc="left", fontweight="bold", color=colors[name])
             one.set_title(
                 f"differs by up to {_short(self.discordance[name])}",
                 loc="right",

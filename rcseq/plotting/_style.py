@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
+
+from rcseq.strategies import STRATEGIES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["COLORS", "colors_of", "import_pyplot", "metric_label", "seconds_label", "tidy"]
+__all__ = [
+    "colors_of",
+    "import_pyplot",
+    "metric_label",
+    "seconds_label",
+    "strategy_label",
+    "tidy",
+]
 
-# Okabe and Ito's colours, which people with any colour vision tell apart.
-COLORS = {
-    "standard": "#4d4d4d",
-    "augmented": "#e69f00",
-    "conjoined": "#56b4e9",
-    "posthoc": "#009e73",
-    "rcps": "#d55e00",
-    "kmer": "#cc79a7",
-}
+# What no strategy has of Okabe and Ito's colours, which people with any colour vision tell apart.
+_BASELINES = {"kmer": "#cc79a7"}
 _OTHERS = ("#0072b2", "#f0e442", "#882255", "#999933", "#332288", "#44aa99")
 
 _METRICS = {
@@ -49,9 +52,33 @@ def colors_of(names: Iterable[str]) -> dict[str, str]:
     {'rcps': '#d55e00', 'mine': '#0072b2'}
     """
     names = list(dict.fromkeys(names))
-    others = [name for name in names if name not in COLORS]
-    free = dict(zip(others, (_OTHERS * (len(others) // len(_OTHERS) + 1)), strict=False))
-    return {name: COLORS.get(name) or free[name] for name in names}
+    taken = dict(_BASELINES)
+    for name, strategy in STRATEGIES.items():
+        if strategy.colour not in ("", *taken.values()):  # the first to have it keeps it
+            taken[name] = strategy.colour
+    free = cycle([colour for colour in _OTHERS if colour not in taken.values()] or _OTHERS)
+    return {name: taken.get(name) or next(free) for name in names}
+
+
+def strategy_label(name: str) -> str:
+    """Name a strategy as its registered label has it.
+
+    Parameters
+    ----------
+    name : str
+        Of a strategy; any other name is returned as it is.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from rcseq.plotting import strategy_label
+    >>> strategy_label("kmer")
+    'kmer'
+    """
+    return (STRATEGIES[name].label if name in STRATEGIES else "") or str(name)
 
 
 def metric_label(metric: str) -> str:

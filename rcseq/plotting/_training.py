@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rcseq.plotting._display import Display
-from rcseq.plotting._style import colors_of, tidy
+from rcseq.plotting._style import colors_of, strategy_label, tidy
 from rcseq.prediction import final_estimator
 
 if TYPE_CHECKING:
@@ -168,8 +168,7 @@ class TrainingCurveDisplay(Display):
                 curve["mean"],
                 color=colors[name],
                 linewidth=1.8,
-                label=name,
-                zorder=3 if name == "rcps" else 2,
+                label=strategy_label(name),
             )
             if band:
                 low, high = curve["mean"] - curve["sd"], curve["mean"] + curve["sd"]

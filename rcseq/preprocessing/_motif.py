@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sklearn.utils.validation import check_is_fitted
 
 from rcseq import alphabet
-from rcseq._motif import as_motif
+from rcseq.motifs import as_motif
 from rcseq.preprocessing._sequences import FlatSequences, SequenceTransformer
 
 Strand = Literal["both", "forward"]

@@ -5,8 +5,10 @@ words, tables and pictures of anything else.
 """
 
 from rcseq.report._comparison import comparison_report, format_summary, speed_table
+from rcseq.report._facts import relation
+from rcseq.report._format import format_p, hyperparameters, signed
 from rcseq.report._html import Picture, Table, figure_uri, render_report, versions, write_report
-from rcseq.report._words import describe, format_p, relation, signed, speed_findings
+from rcseq.report._words import describe, speed_findings
 
 __all__ = [
     "Picture",
@@ -16,6 +18,7 @@ __all__ = [
     "figure_uri",
     "format_p",
     "format_summary",
+    "hyperparameters",
     "relation",
     "render_report",
     "signed",

@@ -20,9 +20,12 @@ from rcseq.plotting import (
     import_pyplot,
     metric_label,
     seconds_label,
+    strategy_label,
 )
+from rcseq.report._format import format_p, signed
 from rcseq.report._html import Picture, Table, render_report
-from rcseq.report._words import describe, format_p, signed
+from rcseq.report._template import captioned
+from rcseq.report._words import describe
 
 __all__ = ["comparison_report", "format_summary", "speed_table"]
 
@@ -43,7 +46,8 @@ def comparison_report(
     reference : str, optional
         As in ``StrategyComparison.summary``.
     about : mapping of str to str, optional
-        What the data are and how the comparison was called, for the end of the report.
+        What the data and the models are and how the comparison was called, for the end of the
+        report; for example what :func:`hyperparameters` returns.
 
     Returns
     -------
@@ -69,6 +73,7 @@ def comparison_report(
         verdict=words["verdict"],
         findings=words["findings"],
         cautions=words["cautions"],
+        strategies=comparison.strategies,
         tables=_tables(comparison, words["reference"]),
         pictures=_pictures(comparison),
         about={**(about or {}), **_settings(comparison)},
@@ -120,43 +125,29 @@ def _short(value: float) -> str:
 
 def _tables(comparison: Any, reference: str) -> list[Table]:
     tables = [
-        Table.of(
-            "Summary",
-            "Mean ± SD over seeds and folds. Differences, wins and p-values are against "
-            f"{reference}, on the same seeds and folds. Collapsed: fits nearer to chance than to "
-            "the best strategy's median. Strand discordance: the largest difference between the "
-            "predictions for a test sequence and its reverse complement.",
-            format_summary(comparison, reference),
-        )
+        Table.of(*captioned("summary", reference=reference), format_summary(comparison, reference))
     ]
     summary = comparison.summary(reference).drop(index=reference)
     if not summary.empty:
-        tables.append(
-            Table.of(
-                "Paired tests",
-                f"On {metric_label(comparison.metrics[0])} against {reference}. The interval is "
-                "bootstrapped over the pairs; the effect size is the matched-pairs rank-biserial "
-                "correlation, from -1 (worse in all pairs) to 1. Holm: corrected for the number of "
-                "strategies. The corrected t-test (Nadeau and Bengio 2003) allows for folds that "
-                "share training data.",
-                pd.DataFrame(
-                    {
-                        "difference": summary["difference"].map(signed),
-                        "95 % interval": [
-                            "–" if np.isnan(low) else f"{signed(low)} to {signed(high)}"
-                            for low, high in zip(
-                                summary["difference_low"], summary["difference_high"], strict=True
-                            )
-                        ],
-                        "effect size": [signed(size, 2) for size in summary["effect_size"]],
-                        "Wilcoxon p": summary["p_wilcoxon"].map(format_p),
-                        "Holm": summary["p_wilcoxon_holm"].map(format_p),
-                        "corrected t p": summary["p_corrected_t"].map(format_p),
-                        "Holm ": summary["p_corrected_t_holm"].map(format_p),
-                    }
-                ),
-            )
+        metric = metric_label(comparison.metrics[0])
+        table = pd.DataFrame(
+            {
+                "difference": summary["difference"].map(signed),
+                "95 % interval": [
+                    "–" if np.isnan(low) else f"{signed(low)} to {signed(high)}"
+                    for low, high in zip(
+                        summary["difference_low"], summary["difference_high"], strict=True
+                    )
+                ],
+                "effect size": [signed(size, 2) for size in summary["effect_size"]],
+                "Wilcoxon p": summary["p_wilcoxon"].map(format_p),
+                "Holm": summary["p_wilcoxon_holm"].map(format_p),
+                "corrected t p": summary["p_corrected_t"].map(format_p),
+                "Holm ": summary["p_corrected_t_holm"].map(format_p),
+            }
         )
+        caption = captioned("tests", metric=metric, reference=reference)
+        tables.append(Table.of(*caption, table))
     if not comparison.curves.empty and reference in set(comparison.curves["strategy"]):
         tables.append(speed_table(comparison, reference))
     return tables
@@ -187,81 +178,42 @@ def speed_table(comparison: Any, reference: str) -> Table:
         )
         for row in speed.itertuples()
     ]
-    return Table.of(
-        "Learning speed",
-        f"To a validation loss of {speed['loss'].iloc[0]:.3f}: the share of fits that reach it, "
-        "the median number of gradient steps and of seconds, and the ratio of steps (with its 95 % "
-        f"interval) in the pairs in which both the strategy and {reference} reach it. Area: mean "
-        "validation loss over the steps. A step of augmented and posthoc sees both strands of each "
-        "sequence, one of conjoined runs the network twice.",
-        pd.DataFrame(
-            {
-                "reached": speed["reached"].map("{:.0%}".format),
-                "steps": [f"{s:,.0f}" if np.isfinite(s) else "never" for s in speed["steps"]],
-                "seconds": [f"{s:.1f}" if np.isfinite(s) else "never" for s in speed["seconds"]],
-                f"steps / {reference}": ratio,
-                "area": speed["area"].map("{:.4f}".format),
-            },
-            index=speed.index,
-        ),
+    table = pd.DataFrame(
+        {
+            "reached": speed["reached"].map("{:.0%}".format),
+            "steps": [f"{s:,.0f}" if np.isfinite(s) else "never" for s in speed["steps"]],
+            "seconds": [f"{s:.1f}" if np.isfinite(s) else "never" for s in speed["seconds"]],
+            f"steps / {strategy_label(reference)}": ratio,
+            "area": speed["area"].map("{:.4f}".format),
+        },
+        index=speed.index,
     )
+    caption = captioned("speed", loss=speed["loss"].iloc[0], reference=reference)
+    return Table.of(*caption, table)
 
 
 def _pictures(comparison: Any) -> list[Picture]:
-    label = metric_label(comparison.metrics[0])
-    plan: list[tuple[str, str, Any]] = [
-        (
-            "Prediction on a strand against prediction on the other",
-            "Each point is a test sequence. A model that knows that both strands are the same "
-            "molecule puts it on the diagonal.",
-            StrandScatterDisplay.from_comparison,
-        ),
-        (
-            "Scores, paired",
-            f"Each dot is the {label} of one fit; lines join fits on the same seed and fold, bars "
-            "are means.",
-            PairedDotDisplay.from_comparison,
-        ),
+    plan: list[tuple[str, Any]] = [
+        ("strands", StrandScatterDisplay.from_comparison),
+        ("scores", PairedDotDisplay.from_comparison),
     ]
     if _are_classes(comparison):
         plan += [
-            (
-                "ROC curves",
-                "Mean over seeds and folds, and a band of one SD.",
-                StrategyRocDisplay.from_comparison,
-            ),
-            (
-                "Precision-recall curves",
-                "Mean over seeds and folds, and a band of one SD.",
-                StrategyPrecisionRecallDisplay.from_comparison,
-            ),
+            ("roc", StrategyRocDisplay.from_comparison),
+            ("precision_recall", StrategyPrecisionRecallDisplay.from_comparison),
         ]
     if not comparison.curves.empty and comparison.curves["valid_loss"].notna().any():
-        caption = "Mean over seeds and folds, and a band of one SD, as far as half of the fits go."
         plan += [
-            ("Validation loss by epoch", caption, TrainingCurveDisplay.from_comparison),
-            (
-                "Validation loss by time",
-                "The same against seconds of training, on one thread of this machine.",
-                partial(TrainingCurveDisplay.from_comparison, x="seconds"),
-            ),
+            ("epochs", TrainingCurveDisplay.from_comparison),
+            ("seconds", partial(TrainingCurveDisplay.from_comparison, x="seconds")),
         ]
-    if comparison["train_size"].nunique() > 1:
-        plan.append(
-            (
-                "Sample efficiency",
-                f"{label} by size of the training set.",
-                SampleEfficiencyDisplay.from_comparison,
-            )
-        )
-    plan.append(
-        (
-            "Parameters and time",
-            "Mean over seeds and folds; the line is one SD.",
-            CostDisplay.from_comparison,
-        )
-    )
-    return [Picture.of(title, caption, draw(comparison).figure_) for title, caption, draw in plan]
+    if comparison.table["train_size"].nunique() > 1:
+        plan.append(("sizes", SampleEfficiencyDisplay.from_comparison))
+    plan.append(("cost", CostDisplay.from_comparison))
+    metric = metric_label(comparison.metrics[0])
+    return [
+        Picture.of(*captioned(name, metric=metric), draw(comparison).figure_) for name, draw in plan
+    ]
 
 
 def _are_classes(comparison: Any) -> bool:
@@ -270,10 +222,11 @@ def _are_classes(comparison: Any) -> bool:
 
 
 def _settings(comparison: Any) -> dict[str, str]:
+    table = comparison.table
     return {
-        "Fits": f"{len(comparison)}",
-        "Seeds": ", ".join(str(seed) for seed in sorted(comparison["seed"].unique())),
-        "Folds": str(comparison["fold"].nunique()),
-        "Sequences per fit": f"{comparison['n_train'].mean():,.0f} to train, "
-        f"{comparison['n_test'].mean():,.0f} to test (mean)",
+        "Fits": f"{len(table)}",
+        "Seeds": ", ".join(str(seed) for seed in sorted(table["seed"].unique())),
+        "Folds": str(table["fold"].nunique()),
+        "Sequences per fit": f"{table['n_train'].mean():,.0f} to train, "
+        f"{table['n_test'].mean():,.0f} to test (mean)",
     }

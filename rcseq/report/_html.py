@@ -6,18 +6,18 @@ import base64
 import io
 import os
 import platform
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rcseq import __version__
-from rcseq.plotting import import_pyplot
+from rcseq._files import atomic_write
+from rcseq.plotting import import_pyplot, strategy_label
+from rcseq.report._template import render
+from rcseq.strategies import STRATEGIES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,7 +64,7 @@ class Table(NamedTuple):
 
     @classmethod
     def of(cls, title: str, caption: str, table: pd.DataFrame) -> Table:
-        """Make one of a data frame of text, whose index has a name if it is not strategies.
+        """Make one of a data frame of text, whose index has a name if it is not of strategies.
 
         Parameters
         ----------
@@ -75,9 +75,10 @@ class Table(NamedTuple):
         -------
         Table
         """
-        rows = [(str(index), [str(cell) for cell in row]) for index, *row in table.itertuples()]
-        columns = [str(column) for column in table.columns]
-        return cls(title, caption, columns, rows, str(table.index.name or "strategy"))
+        heading = str(table.index.name or "strategy")
+        name = strategy_label if heading == "strategy" else str
+        rows = [(name(index), [str(cell) for cell in row]) for index, *row in table.itertuples()]
+        return cls(title, caption, [str(column) for column in table.columns], rows, heading)
 
 
 def figure_uri(figure: Figure, *, dpi: int = 160) -> str:
@@ -122,6 +123,7 @@ def render_report(
     verdict: str | None = None,
     findings: Sequence[str] = (),
     cautions: Sequence[str] = (),
+    strategies: Sequence[str] = (),
     tables: Sequence[Table] = (),
     pictures: Sequence[Picture] = (),
     about: Mapping[str, Any] | None = None,
@@ -136,6 +138,8 @@ def render_report(
     verdict : {"better", "worse", "undecided"}, optional
         The colour of the answer.
     findings, cautions : sequence of str
+    strategies : sequence of str
+        Names; those that are registered are explained, with their colour and reference.
     tables : sequence of Table
     pictures : sequence of Picture
     about : mapping of str to str, optional
@@ -146,19 +150,14 @@ def render_report(
     str
         HTML that needs no other file and no network. Everything is escaped.
     """
-    environment = Environment(
-        loader=PackageLoader("rcseq", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html").render(
+    return render(
+        "report.html",
         title=title,
         headline=headline,
         verdict=verdict or "none",
         findings=findings,
         cautions=cautions,
+        strategies=[STRATEGIES[name] for name in strategies if name in STRATEGIES],
         tables=tables,
         pictures=pictures,
         about={**(about or {}), "Made": date.today().isoformat(), "With": versions()},
@@ -173,13 +172,5 @@ def write_report(path: str | os.PathLike[str], html: str) -> None:
     path : path-like
     html : str
     """
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(html)
-        Path(temporary).chmod(0o644)  # mkstemp makes it private
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with atomic_write(path, "w") as file:
+        file.write(html)

@@ -1,24 +1,12 @@
-"""Check that a module commutes with the reverse complement, and find the layer that does not."""
+"""Assertions about the symmetry of modules, for tests."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import chain
-from typing import Any
-
-import torch
 from torch import Tensor, nn
 
-from rcseq.nn import DNA, FieldType, OutputSymmetry
+from rcseq.nn import DNA, FieldType, OutputSymmetry, equivariance_error
 
 __all__ = ["assert_equivariant", "assert_strand_invariant"]
-
-_TOLERANCE = {torch.float64: 1e-12, torch.float32: 1e-5}
-_TOLERANCE_OF_HALVES = 5e-2
-
-Symmetry = FieldType | OutputSymmetry
 
 
 def assert_equivariant(
@@ -31,6 +19,7 @@ def assert_equivariant(
     x: Tensor | None = None,
     atol: float | None = None,
     seed: int = 0,
+    randomise: bool = False,
 ) -> None:
     """Check that a module commutes with the reverse complement.
 
@@ -58,6 +47,9 @@ def assert_equivariant(
         default 1e-5 in float32 and 1e-12 in float64.
     seed : int, default 0
         Seed of the random input and of both runs.
+    randomise : bool, default False
+        Whether the copy gets random parameters and statistics first: a module may be symmetric
+        only as long as it is new. Fresh batch norms and PReLUs are.
 
     Raises
     ------
@@ -79,21 +71,19 @@ def assert_equivariant(
         ...
     AssertionError: Sequential is not equivariant (DNA -> 1reg): ... layer '1', Conv1d(16, 2, ...
     """
-    in_type = FieldType(in_type if in_type is not None else getattr(module, "in_type", DNA))
-    symmetry = _symmetry_of(module, out)
-    module = copy.deepcopy(module)
-    if x is None:
-        x = _random_input(module, in_type, (batch, length), seed)
-    first, second = _run(module, x, seed), _run(module, in_type.act(x), seed)
-    tolerance = atol if atol is not None else _TOLERANCE.get(first.y.dtype, _TOLERANCE_OF_HALVES)
-    difference = _difference(symmetry.act(first.y), second.y)
-    if difference <= tolerance:
-        return
-    raise AssertionError(
-        f"{type(module).__name__} is not equivariant ({in_type} -> {_name(symmetry)}): the outputs "
-        f"for the two strands differ by {difference:.2g}, where {tolerance:.2g} is allowed. "
-        f"{_blame(first, second, tolerance)}"
+    error = equivariance_error(
+        module,
+        in_type,
+        out,
+        length=length,
+        batch=batch,
+        x=x,
+        atol=atol,
+        seed=seed,
+        randomise=randomise,
     )
+    if error is not None:
+        raise AssertionError(error)
 
 
 def assert_strand_invariant(
@@ -104,6 +94,7 @@ def assert_strand_invariant(
     x: Tensor | None = None,
     atol: float | None = None,
     seed: int = 0,
+    randomise: bool = False,
 ) -> None:
     """Check that a network gives a sequence and its reverse complement the same output.
 
@@ -111,7 +102,7 @@ def assert_strand_invariant(
     ----------
     module : torch.nn.Module
         A network that takes one-hot DNA of shape (n, 4, L); it is left as it is.
-    length, batch, x, atol, seed
+    length, batch, x, atol, seed, randomise
         As in :func:`assert_equivariant`.
 
     Raises
@@ -139,120 +130,5 @@ def assert_strand_invariant(
         x=x,
         atol=atol,
         seed=seed,
+        randomise=randomise,
     )
-
-
-def _symmetry_of(module: nn.Module, out: FieldType | OutputSymmetry | int | str | None) -> Symmetry:
-    if out is None:
-        out = getattr(module, "out_type", getattr(module, "output_symmetry", None))
-    if out is None:
-        raise TypeError(
-            f"{type(module).__name__} does not say what the reverse complement does to its output; "
-            "give `out`, a field type or one of 'invariant', 'positions', 'strands', 'both'"
-        )
-    if isinstance(out, str) and out in set(OutputSymmetry):
-        return OutputSymmetry(out)
-    return FieldType(out)
-
-
-def _name(symmetry: Symmetry) -> str:
-    return symmetry.value if isinstance(symmetry, OutputSymmetry) else str(symmetry)
-
-
-def _random_input(
-    module: nn.Module, in_type: FieldType, size: tuple[int, int], seed: int
-) -> Tensor:
-    reference = next(
-        (t for t in chain(module.parameters(), module.buffers()) if t.is_floating_point()),
-        torch.empty(0),
-    )
-    generator = torch.Generator().manual_seed(seed)
-    batch, length = size
-    if in_type == DNA:
-        codes = torch.randint(4, (batch, length), generator=generator)
-        x = nn.functional.one_hot(codes, 4).transpose(1, 2).contiguous()
-    else:
-        x = torch.randn(batch, in_type.size, length, generator=generator)
-    return x.to(reference.device, reference.dtype)
-
-
-class _Trace:
-    """The output of one run and that of every layer on the way, in the order of the calls."""
-
-    def __init__(self) -> None:
-        self.y = torch.empty(0)
-        self.layers: list[tuple[str, nn.Module, Tensor]] = []
-
-
-def _run(module: nn.Module, x: Tensor, seed: int) -> _Trace:
-    trace = _Trace()
-    module = copy.deepcopy(module)  # a second run must not meet the statistics of the first
-    devices = [x.device.index or 0] if x.device.type == "cuda" else []
-    with torch.no_grad(), torch.random.fork_rng(devices=devices), _hooks(module, trace):
-        torch.manual_seed(seed)
-        y = module(x)
-    if not isinstance(y, Tensor):
-        raise TypeError(
-            f"{type(module).__name__} returns a {type(y).__name__}; only tensors can be compared"
-        )
-    trace.y = y
-    return trace
-
-
-@contextmanager
-def _hooks(module: nn.Module, trace: _Trace) -> Iterator[None]:
-    def recorder(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        def record(layer: nn.Module, inputs: Any, y: Any) -> None:
-            if isinstance(y, Tensor):
-                trace.layers.append((name, layer, y.clone()))
-
-        return record
-
-    handles = [
-        layer.register_forward_hook(recorder(name))
-        for name, layer in module.named_modules()
-        if name and (hasattr(layer, "out_type") or not any(layer.children()))
-    ]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def _difference(y: Tensor, other: Tensor) -> float:
-    """Largest difference, as a fraction of the largest value where that exceeds one."""
-    if y.shape != other.shape:
-        return float("inf")
-    if not y.numel():
-        return 0.0
-    scale = max(1.0, y.abs().max().item())
-    difference = (y - other).abs().max().item() / scale
-    return difference if difference == difference else float("inf")  # NaN equals nothing
-
-
-def _blame(first: _Trace, second: _Trace, tolerance: float) -> str:
-    for (name, layer, y), (_, _, other) in zip(first.layers, second.layers, strict=True):
-        out_type = getattr(layer, "out_type", None)
-        if isinstance(out_type, FieldType) and y.ndim > 1 and y.shape[1] == out_type.size:
-            difference = _difference(out_type.act(y), other)
-        else:  # no type says what happens here, but nothing but order and signs may change
-            difference = _difference(_sorted_values(y), _sorted_values(other))
-        if difference > tolerance:
-            return (
-                f"The first layer that breaks the symmetry is layer '{name}', {_short(layer)}: its "
-                f"outputs differ by {difference:.2g}."
-            )
-    return (
-        "No layer inside breaks it; it breaks between layers, in the code of a forward method, or "
-        "the output does not change as declared."
-    )
-
-
-def _sorted_values(y: Tensor) -> Tensor:
-    return y.abs().flatten(1).sort(dim=1).values if y.ndim > 1 else y
-
-
-def _short(layer: nn.Module) -> str:
-    text = " ".join(repr(layer).split())
-    return text if len(text) <= 100 else f"{type(layer).__name__}"

@@ -9,7 +9,7 @@ from rcseq import DNAOneHotEncoder, SequenceClassifier
 from rcseq.datasets import load_nfe2
 from rcseq.model_selection import compare_strategies, sequence_families
 from rcseq.model_selection._splits import make_folds
-from rcseq.model_selection._target import Target
+from rcseq.targets import Target
 
 
 def test_comparison_costs_little_more_than_its_fits() -> None:

@@ -1,18 +1,20 @@
 """What the commands share: folders that are written whole, and errors before the work."""
 
+import errno
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from rcseq import __version__
 from rcseq.cli import main
-from rcseq.cli._common import keep_memory
+from rcseq.cli._common import InputError, keep_memory, output_folder, write_csv
 
-WRITTEN = ["curves.csv", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
+WRITTEN = ["curves.csv", "fits", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
 
 
 def test_folder_that_is_there_keeps_what_else_is_in_it(
@@ -74,6 +76,45 @@ def test_interrupt_leaves_nothing(
     assert result.exit_code == 1
     assert "Aborted!" in result.stderr
     assert not [p for p in tmp_path.iterdir() if "out" in p.name]
+
+
+def test_disk_that_fills_at_the_report_leaves_the_results(
+    compare: Any, tmp_path: Path, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*arguments: Any, **options: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("rcseq.report.write_report", fill)
+    result = compare(*files, "--no-baseline")
+    assert result.exit_code == 2
+    assert "cannot be written: No space left on device; what is there already is kept." in (
+        result.stderr
+    )
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written >= {*WRITTEN} - {"report.html"}
+    assert "report.html" not in written
+    assert "Sharing parameters" in result.stdout or "sharing parameters" in result.stdout
+
+
+def test_errors_that_are_not_about_the_folder_are_raised_as_they_are(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionError), output_folder(tmp_path / "new" / "out"):
+        raise ConnectionError("elsewhere")
+    assert not (tmp_path / "new").exists()
+
+
+def test_folder_under_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"cannot be written: Not a directory\."):
+        output_folder(tmp_path / "file" / "out").__enter__()
+
+
+def test_files_that_a_killed_run_left_unfinished_are_removed(tmp_path: Path) -> None:
+    left = tmp_path / f".results.csv.{2**22 + 1}-0123abcd.tmp"  # above the numbers of processes
+    left.touch()
+    with output_folder(tmp_path) as folder:
+        write_csv(folder / "table.csv.gz", pd.DataFrame({"a": [1]}), index=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv.gz"]
+    assert pd.read_csv(tmp_path / "table.csv.gz")["a"].tolist() == [1]
 
 
 def test_missing_matplotlib_is_said_before_the_work(

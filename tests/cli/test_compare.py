@@ -4,13 +4,17 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from rcseq.cli._compare import _terminal_table
 from rcseq.datasets import load_nfe2, load_splice
 from rcseq.model_selection import StrategyComparison
+from rcseq.report import format_summary
+from rcseq.strategies import STRATEGIES
 
-WRITTEN = ["curves.csv", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
+WRITTEN = ["curves.csv", "fits", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
 
 
 def test_fasta_in_report_out(compare: Any, tmp_path: Path, files: list[str]) -> None:
@@ -33,13 +37,32 @@ def test_fasta_in_report_out(compare: Any, tmp_path: Path, files: list[str]) -> 
     assert "12 fits of 3 models, 1 at a time" in result.stderr
 
 
+@pytest.mark.parametrize("n_scores", [1, 2, 4])
+def test_table_on_the_terminal_fits_80_columns(n_scores: int, make_comparison: Any) -> None:
+    scores = np.linspace(0.90, 0.99, 100)  # as many pairs as make the columns wide
+    comparison = make_comparison(
+        {**dict.fromkeys(STRATEGIES, scores), "kmer": scores}, baselines=("kmer",)
+    )
+    names = ["average_precision", "matthews_corrcoef", "neg_log_loss"][: n_scores - 1]
+    extra = {f"test_{name}": comparison.table["test_roc_auc"] for name in names}
+    wide = StrategyComparison(
+        pd.concat([comparison.table, pd.DataFrame(extra)], axis=1), baselines=["kmer"]
+    )
+    lines = _terminal_table(format_summary(wide)).splitlines()
+    assert len(lines) == len(STRATEGIES) + 3  # the head, the name of the index, the baseline
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split()[0] == "auROC"
+    if n_scores < 3:
+        assert {"difference", "wins", "p"} <= set(lines[0].split())
+
+
 def test_predictions_give_back_the_scores(compare: Any, tmp_path: Path, files: list[str]) -> None:
     from sklearn.metrics import roc_auc_score
 
     compare(*files)
     table = StrategyComparison(pd.read_csv(tmp_path / "out" / "results.csv"))
     predictions = pd.read_csv(tmp_path / "out" / "predictions.csv.gz")
-    for row in table.itertuples():
+    for row in table.table.itertuples():
         own = predictions.query("strategy == @row.strategy and fold == @row.fold")
         assert roc_auc_score(own["y_true"], own["y_score"]) == pytest.approx(row.test_roc_auc)
     summary = pd.read_csv(tmp_path / "out" / "summary.csv", index_col="strategy")

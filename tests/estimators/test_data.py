@@ -2,11 +2,9 @@ import numpy as np
 import pytest
 import torch
 from Bio.Seq import Seq
-from torch.utils.data import DataLoader, Subset
 
 from rcseq import DNAOneHotEncoder
-from rcseq.estimators._data import Batch, SequenceDataset, check_sequences, expand
-from rcseq.nn import is_channels_last
+from rcseq.estimators import check_sequences
 
 ONE_HOT = DNAOneHotEncoder().fit_transform(["ACGT", "GGNA"])
 CODES = DNAOneHotEncoder(output="codes").fit_transform(["ACGT", "GGNA"])
@@ -69,30 +67,3 @@ def test_single_bad_position_is_named():
 def test_another_length_than_in_fit():
     with pytest.raises(ValueError, match=r"length 4, but .* length 9.*length=9"):
         check_sequences(ONE_HOT, length=9)
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_codes_expand_to_what_one_hot_is(dtype, device):
-    x = expand(torch.from_numpy(CODES).to(device), dtype)
-    assert x.dtype is dtype
-    assert x.device.type == device
-    assert is_channels_last(x)
-    np.testing.assert_array_equal(x.cpu(), ONE_HOT)
-
-
-def test_loader_hands_out_whole_batches():
-    dataset = SequenceDataset(ONE_HOT, np.array(["a", "b"]), np.float32([1, 2]))
-    (batch,) = DataLoader(Subset(dataset, [1, 0]), batch_size=2, collate_fn=lambda b: b)
-    X, y = batch
-    assert isinstance(batch, Batch)
-    np.testing.assert_array_equal(X, ONE_HOT[::-1])
-    assert y.tolist() == ["b", "a"]
-    assert batch.weight.tolist() == [2, 1]
-
-
-def test_batches_of_read_only_and_reversed_arrays_are_tensors():
-    X = ONE_HOT[:, ::-1, ::-1]
-    X.flags.writeable = False
-    batch = SequenceDataset(X).__getitems__([0, 1])
-    assert isinstance(batch[0], torch.Tensor)
-    np.testing.assert_array_equal(batch[0], X)

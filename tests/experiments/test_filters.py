@@ -14,13 +14,13 @@ from rcseq.inspection import FilterMotifs
 def made_up(comparison):
     """Filters of rcps match more often, are as redundant, and have less information."""
     rng = np.random.default_rng(0)
-    rcps = (comparison["strategy"] == "rcps").to_numpy()
-    table = comparison.copy()
+    table = comparison.table
+    rcps = (table["strategy"] == "rcps").to_numpy()
     for measure in MEASURES:
         table[measure] = 0.5 + rng.normal(0, 0.01, len(table))
     table["filters_matched"] += 0.2 * rcps
     table["filters_information"] -= 0.2 * rcps
-    return table
+    return comparison
 
 
 def test_measures_are_paired_with_the_reference(made_up):
@@ -35,7 +35,8 @@ def test_measures_are_paired_with_the_reference(made_up):
 
 
 def test_less_redundancy_is_cleaner(made_up):
-    made_up.loc[made_up["strategy"] == "rcps", "filters_redundancy"] -= 0.3
+    rcps = made_up.table["strategy"] == "rcps"
+    made_up.table.loc[rcps, "filters_redundancy"] -= 0.3
     assert compare_filters(made_up).loc[("rcps", "redundancy"), "cleaner"]
 
 
@@ -48,16 +49,16 @@ def test_words_follow_from_the_numbers(made_up):
 
 
 def test_without_a_pair_nothing_is_said(made_up):
-    alone = made_up[made_up["strategy"] == "rcps"]
+    alone = made_up.select(made_up.table["strategy"] == "rcps")
     assert filter_findings(compare_filters(alone)) == []
     assert len(filter_table(compare_filters(alone)).rows) == 1
 
 
-def test_filters_of_the_first_fits(mini, small_data, tmp_path):
+def test_filters_of_the_first_fits(mini, small_data):
     comparison = mini(strategies=["standard", "rcps"], seeds=1)
     for measure in MEASURES:
-        assert comparison[measure].between(0, 2 * 21).all(), measure
-    filters = learned_filters(comparison, small_data, tmp_path)
+        assert comparison.table[measure].between(0, 2 * 21).all(), measure
+    filters = learned_filters(comparison, small_data)
     assert list(filters) == ["standard", "rcps"]
     for name, motifs in filters.items():
         assert isinstance(motifs, FilterMotifs)

@@ -54,9 +54,9 @@ def test_report_holds_the_ceiling_and_the_published_figures(report):
     assert "true motifs" not in report()
 
 
-def test_report_says_how_fast_and_how_clean(report, mini, small_data, tmp_path):
+def test_report_says_how_fast_and_how_clean(report, mini, small_data):
     results = mini(strategies=["standard", "augmented", "posthoc", "rcps"], seeds=2)
-    filters = learned_filters(results, small_data, tmp_path)
+    filters = learned_filters(results, small_data)
     html = report(results, filters=filters, true_motifs=small_data.motifs)
     assert html.count("data:image/png;base64,") == 5 + 4
     assert html.count("<h2>Learning speed</h2>") + html.count(">Learning speed<") >= 2

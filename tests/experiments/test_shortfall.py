@@ -18,7 +18,7 @@ def test_networks_that_were_not_run_are_named(comparison):
     experiment = get_experiment("zhou2022-sim200")
     table = shortfall_table(experiment, {"published": comparison})
     assert "--network pooled and --network default" in table.caption
-    rcps = comparison[comparison["strategy"] == "rcps"]
+    rcps = comparison.select(comparison.table["strategy"] == "rcps")
     whole = {"published": comparison, "pooled": rcps, "default": rcps}
     table = shortfall_table(experiment, whole)
     assert "--network" not in table.caption

@@ -7,7 +7,6 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from rcseq.experiments import get_experiment
-from rcseq.experiments._training import PredefinedValidation
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +43,3 @@ def test_training_stops_where_the_loss_no_longer_improves(small_data):
     losses = np.array(model.history[:, "valid_loss"])
     assert len(losses) == losses.argmin() + 1 + 2 < 200
     assert model.best_epoch_ == np.argmax(model.history[:, "valid_auroc"]) + 1
-
-
-def test_validation_follows_the_training_samples():
-    train, valid = PredefinedValidation(3, 2)(list("abcde"))
-    assert ([*train], [*valid]) == (list("abc"), list("de"))
-    with pytest.raises(ValueError, match=r"PredefinedValidation\(3, 2\) is for 5 samples.*got 4"):
-        PredefinedValidation(3, 2)(list("abcd"))

@@ -38,12 +38,12 @@ class StandIn(ClassifierMixin, BaseEstimator):
         self.counts_.fit(["".join(codon) for codon in itertools.product("ACGT", repeat=3)])
         features = self._count(X)
         model = SGDClassifier(loss="log_loss", random_state=self.random_state)
-        self.model_, self.history = model, []
+        self.model_, self.history_ = model, []
         for epoch in range(1, self.max_epochs + 1):
             start = time.perf_counter()
             model.partial_fit(features, y, self.classes_)
             loss = log_loss(y, model.predict_proba(features), labels=self.classes_)
-            self.history.append(
+            self.history_.append(
                 {
                     "epoch": epoch,
                     "train_loss": loss,
@@ -52,8 +52,13 @@ class StandIn(ClassifierMixin, BaseEstimator):
                     "train_batch_count": 10,
                 }
             )
+        del model._loss_function_  # training alone needs it, and it cannot be saved
         self.n_parameters_ = model.coef_.size + model.intercept_.size
         return self
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        return self.history_
 
     def predict_proba(self, X: Any) -> NDArray[Any]:
         return self.model_.predict_proba(self._count(X))

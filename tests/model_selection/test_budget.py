@@ -27,10 +27,10 @@ def two_layers() -> Any:
 
 
 def costs(estimator: Any, budget: Any) -> dict[str, Any]:
-    variants = equal_budget(estimator, X, Y, budget=budget)
+    candidates = equal_budget(estimator, X, Y, budget=budget)
     return {
         name: training_cost(estimator.set_params(**parameters), X, Y)
-        for name, parameters in variants.items()
+        for name, parameters in candidates.items()
     }
 
 
@@ -44,9 +44,9 @@ def test_same_specification_costs_what_it_costs() -> None:
 
 
 def test_same_channels() -> None:
-    variants = equal_budget(two_layers(), X, Y, budget="channels")
-    assert variants["rcps"][KEY] == [8, 12]
-    assert all(variants[name][KEY] == [16, 24] for name in STRATEGIES if name != "rcps")
+    candidates = equal_budget(two_layers(), X, Y, budget="channels")
+    assert candidates["rcps"][KEY] == [8, 12]
+    assert all(candidates[name][KEY] == [16, 24] for name in STRATEGIES if name != "rcps")
     other = equal_budget(model(module__n_filters=7), X, Y, budget="channels", reference="standard")
     assert (other["standard"][KEY], other["rcps"][KEY]) == (7, 3)
 
@@ -85,13 +85,13 @@ def test_comparison_with_a_budget(strand_data: Any) -> None:
         budget="channels",
         cv=2,
     )
-    counts = comparison.groupby("strategy")["n_parameters"].first()
+    counts = comparison.table.groupby("strategy")["n_parameters"].first()
     assert counts["standard"] > 1.9 * counts["rcps"]
 
 
 def test_default_filters_are_those_of_the_network() -> None:
-    variants = equal_budget(model(), X, Y, budget="channels", strategies=["standard", "rcps"])
-    assert variants["standard"][KEY] == 2 * variants["rcps"][KEY]
+    candidates = equal_budget(model(), X, Y, budget="channels", strategies=["standard", "rcps"])
+    assert candidates["standard"][KEY] == 2 * candidates["rcps"][KEY]
 
 
 def test_search_finds_the_nearest() -> None:

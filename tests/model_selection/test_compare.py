@@ -50,13 +50,13 @@ def comparison(stand_in: Any, strand_data: Any) -> StrategyComparison:
 
 
 def test_one_row_a_fit(comparison: StrategyComparison) -> None:
-    assert list(comparison.columns[: len(COLUMNS)]) == COLUMNS
+    assert list(comparison.table.columns[: len(COLUMNS)]) == COLUMNS
     expected = [(s, seed, f) for s in ("standard", "rcps") for seed in (0, 1) for f in range(3)]
-    assert list(comparison[["strategy", "seed", "fold"]].itertuples(index=False)) == expected
-    assert comparison["n_epochs"].eq(3).all()
-    assert comparison["n_parameters"].gt(0).all()
-    assert comparison.dtypes["n_parameters"] == "Int64"
-    assert (comparison[["fit_time", "score_time"]] > 0).all(axis=None)
+    assert list(comparison.table[["strategy", "seed", "fold"]].itertuples(index=False)) == expected
+    assert comparison.table["n_epochs"].eq(3).all()
+    assert comparison.table["n_parameters"].gt(0).all()
+    assert comparison.table.dtypes["n_parameters"] == "Int64"
+    assert (comparison.table[["fit_time", "score_time"]] > 0).all(axis=None)
 
 
 def test_strategies_meet_the_same_folds_in_every_seed(comparison: StrategyComparison) -> None:
@@ -80,12 +80,12 @@ def test_seed_sets_random_state(stand_in: Any, strand_data: Any) -> None:
 
 
 def test_discordance_is_of_the_strings(comparison: StrategyComparison) -> None:
-    discordance = comparison.groupby("strategy")["strand_discordance"].max()
+    discordance = comparison.table.groupby("strategy")["strand_discordance"].max()
     assert discordance["rcps"] < 1e-9
     assert discordance["standard"] > 0.1
     predictions = comparison.predictions.query("strategy == 'standard' and seed == 1 and fold == 2")
     largest = (predictions["y_score"] - predictions["y_score_rc"]).abs().max()
-    row = comparison.query("strategy == 'standard' and seed == 1 and fold == 2")
+    row = comparison.table.query("strategy == 'standard' and seed == 1 and fold == 2")
     assert row["strand_discordance"].item() == largest
 
 
@@ -110,7 +110,7 @@ def test_predictions_hold_truth_and_both_strands(
 def test_survives_copies(comparison: StrategyComparison, how: Any) -> None:
     other = how(comparison)
     assert isinstance(other, StrategyComparison)
-    pd.testing.assert_frame_equal(other, comparison)
+    pd.testing.assert_frame_equal(other.table, comparison.table)
     pd.testing.assert_frame_equal(other.curves, comparison.curves)
     pd.testing.assert_frame_equal(other.predictions, comparison.predictions)
     assert other.chance == comparison.chance == {"roc_auc": 0.5, "average_precision": 0.5}
@@ -133,9 +133,9 @@ def test_baselines_stand_beside_the_strategies(stand_in: Any, strand_data: Any) 
     )
     assert comparison.strategies == ["rcps", "kmer", "3-mers"]
     assert comparison.baselines == ["kmer", "3-mers"]
-    discordance = comparison.groupby("strategy")["strand_discordance"].max()
+    discordance = comparison.table.groupby("strategy")["strand_discordance"].max()
     assert discordance["kmer"] < 1e-9 < discordance["3-mers"]
-    baseline = comparison.query("strategy == '3-mers'")
+    baseline = comparison.table.query("strategy == '3-mers'")
     assert baseline["n_parameters"].eq(4**3 + 1).all()
     assert baseline["n_epochs"].isna().all()
 
@@ -144,18 +144,21 @@ def test_search_around_a_pipeline(stand_in: Any, strand_data: Any) -> None:
     pipeline = make_pipeline(FunctionTransformer(), stand_in)
     search = GridSearchCV(pipeline, {"standin__max_epochs": [1, 2]}, cv=2)
     comparison = compare_strategies(search, *strand_data, strategies=["standard", "rcps"], cv=2)
-    assert comparison["n_epochs"].isin([1, 2]).all()
-    assert comparison.query("strategy == 'rcps'")["strand_discordance"].max() < 1e-9
+    assert comparison.table["n_epochs"].isin([1, 2]).all()
+    assert comparison.table.query("strategy == 'rcps'")["strand_discordance"].max() < 1e-9
 
 
-def test_variants_by_parameters(stand_in: Any, strand_data: Any) -> None:
+def test_candidates_by_parameters(stand_in: Any, strand_data: Any) -> None:
     comparison = compare_strategies(
         stand_in,
         *strand_data,
         strategies={"short": {"max_epochs": 1}, "long": {"max_epochs": 4}},
         cv=2,
     )
-    assert comparison.groupby("strategy")["n_epochs"].first().to_dict() == {"short": 1, "long": 4}
+    assert comparison.table.groupby("strategy")["n_epochs"].first().to_dict() == {
+        "short": 1,
+        "long": 4,
+    }
 
 
 def test_estimator_is_left_as_it_was(stand_in: Any, strand_data: Any) -> None:
@@ -211,7 +214,7 @@ def test_several_classes(stand_in: Any, strand_data: Any) -> None:
     three = np.where(np.arange(120) % 3 == 0, "other", np.where(y == 1, "open", "closed"))
     comparison = compare_strategies(stand_in, X, three, strategies=["rcps"], cv=2)
     assert comparison.metrics == ["roc_auc", "average_precision"]
-    assert comparison["test_roc_auc"].between(0, 1).all()
+    assert comparison.table["test_roc_auc"].between(0, 1).all()
     assert len(comparison.predictions) == 3 * 120
     per_sample = comparison.predictions.groupby("index")
     assert per_sample["y_true"].sum().eq(1).all()
@@ -227,11 +230,11 @@ def test_training_sizes_are_nested_and_stratified(stand_in: Any, strand_data: An
         train_sizes=[1.0, 0.5],
         return_estimators=True,
     )
-    assert comparison["train_size"].tolist() == [0.5, 0.5, 1.0, 1.0]
-    assert comparison["n_train"].tolist() == [30, 30, 60, 60]
+    assert comparison.table["train_size"].tolist() == [0.5, 0.5, 1.0, 1.0]
+    assert comparison.table["n_train"].tolist() == [30, 30, 60, 60]
     assert set(comparison.estimators) == {("rcps", 0, f, s) for f in (0, 1) for s in (0.5, 1.0)}
     assert comparison.summary().loc["rcps", "roc_auc_mean"] == (
-        comparison.query("train_size == 1")["test_roc_auc"].mean()
+        comparison.table.query("train_size == 1")["test_roc_auc"].mean()
     )
 
 
@@ -332,7 +335,7 @@ def small_network() -> Any:
 
 def without_times(comparison: StrategyComparison) -> list[pd.DataFrame]:
     curves = comparison.curves.drop(columns="seconds")
-    return [pd.DataFrame(comparison).drop(columns=TIMES), curves, comparison.predictions]
+    return [comparison.table.drop(columns=TIMES), curves, comparison.predictions]
 
 
 def test_networks_give_the_same_numbers_for_any_number_of_jobs(strand_data: Any) -> None:
@@ -344,7 +347,7 @@ def test_networks_give_the_same_numbers_for_any_number_of_jobs(strand_data: Any)
     ]
     for one, other in zip(*map(without_times, runs), strict=True):
         pd.testing.assert_frame_equal(one, other, check_exact=True)
-    discordance = runs[0].groupby("strategy")["strand_discordance"].max()
+    discordance = runs[0].table.groupby("strategy")["strand_discordance"].max()
     assert (discordance < 1e-5).all()
     assert runs[0].curves["valid_loss"].notna().all()
 
@@ -356,7 +359,7 @@ def test_networks_with_several_labels_some_of_them_missing(strand_data: Any) -> 
     comparison = compare_strategies(
         small_network(), X, labels, strategies=["rcps"], cv=2, baselines=None
     )
-    assert comparison["test_roc_auc"].between(0, 1).all()
+    assert comparison.table["test_roc_auc"].between(0, 1).all()
     predictions = comparison.predictions
     assert predictions["output"].unique().tolist() == ["GATA", "long"]
     assert predictions.query("output == 'GATA'")["y_true"].isna().sum() == 24
@@ -377,7 +380,7 @@ def test_networks_of_real_targets(strand_data: Any) -> None:
     )
     assert comparison.metrics == ["r2", "neg_root_mean_squared_error"]
     assert comparison.chance["r2"] == pytest.approx(0, abs=0.05)
-    assert comparison.query("strategy != 'standard'")["strand_discordance"].max() < 1e-4
+    assert comparison.table.query("strategy != 'standard'")["strand_discordance"].max() < 1e-4
 
 
 def test_networks_keep_groups_apart_inside_the_training_set(

@@ -49,7 +49,7 @@ def test_summary_is_of_the_pairs(comparison: StrategyComparison) -> None:
 
 
 def test_pairs_are_found_whatever_the_order_of_the_rows(comparison: StrategyComparison) -> None:
-    shuffled = comparison.sample(frac=1, random_state=0)
+    shuffled = StrategyComparison(comparison.table.sample(frac=1, random_state=0))
     table = shuffled.summary().loc[comparison.strategies]
     pd.testing.assert_frame_equal(table, comparison.summary())
 
@@ -59,12 +59,12 @@ def test_reference_is_chosen(comparison: StrategyComparison) -> None:
     assert np.isnan(summary.loc["rcps", "difference"])
     assert (summary.loc["standard", "wins"], summary.loc["standard", "losses"]) == (0, 10)
     assert summary.loc["standard", "effect_size"] == -1
-    without = comparison[comparison["strategy"] != "standard"]
+    without = comparison.select(comparison.table["strategy"] != "standard")
     assert np.isnan(without.summary().loc["rcps", "difference"])  # the first that is left
 
 
 def test_one_strategy_needs_no_reference(comparison: StrategyComparison) -> None:
-    alone = comparison[comparison["strategy"] == "rcps"]
+    alone = comparison.select(comparison.table["strategy"] == "rcps")
     summary = alone.summary()
     assert summary.loc["rcps", "roc_auc_mean"] == pytest.approx(np.mean(BETTER))
     assert np.isnan(summary.loc["rcps", "p_wilcoxon"])
@@ -74,7 +74,7 @@ def test_collapsed_fits_are_those_nearer_to_chance(make_comparison: Any) -> None
     comparison = make_comparison(
         {"standard": [0.98, 0.97, 0.73, 0.98, 0.99], "rcps": [0.98, 0.75, 0.98, 0.97, 0.5]}
     )
-    flagged = comparison[comparison.collapsed()]
+    flagged = comparison.select(comparison.collapsed()).table
     assert list(zip(flagged["strategy"], flagged["fold"], strict=True)) == [
         ("standard", 2),
         ("rcps", 4),
@@ -96,21 +96,44 @@ def test_what_is_not_there_is_refused(comparison: StrategyComparison) -> None:
         comparison.scores("mcc")
     with pytest.raises(ValueError, match=r"no test_\.\.\. column"):
         StrategyComparison({"strategy": ["rcps"]}).summary()
-    broken = comparison[~((comparison["strategy"] == "rcps") & (comparison["seed"] == 0))]
-    halves = broken[~((broken["strategy"] == "standard") & (broken["seed"] == 1))]
+    table = comparison.table
+    halves = comparison.select(
+        (table["strategy"].eq("rcps") & table["seed"].eq(1))
+        | (table["strategy"].eq("standard") & table["seed"].eq(0))
+    )
     with pytest.raises(ValueError, match="no seed and fold in common"):
         halves.summary()
 
 
 def test_missing_pairs_are_left_out(comparison: StrategyComparison) -> None:
-    part = comparison[~((comparison["strategy"] == "rcps") & (comparison["fold"] == 3))]
+    table = comparison.table
+    part = comparison.select(table["strategy"].ne("rcps") | table["fold"].ne(3))
     assert part.summary().loc["rcps", "n_pairs"] == 8
 
 
-def test_selections_are_comparisons(comparison: StrategyComparison) -> None:
-    part = comparison[comparison["seed"] == 0]
+def test_selection_takes_what_stands_beside_the_table(comparison: StrategyComparison) -> None:
+    part = comparison.select(comparison.table["seed"] == 0)
     assert isinstance(part, StrategyComparison)
-    assert part.curves is comparison.curves
+    assert len(part) == len(comparison) / 2
+    for whole, some in [
+        (comparison.curves, part.curves),
+        (comparison.predictions, part.predictions),
+    ]:
+        pd.testing.assert_frame_equal(some, whole[whole["seed"] == 0])
+    models = {("rcps", seed, 0, 1.0): seed for seed in (0, 1)}
+    comparison.estimators = models
+    assert dict(comparison.select(comparison.table["seed"] == 1).estimators) == {
+        ("rcps", 1, 0, 1.0): 1
+    }
+
+
+def test_table_is_shown(comparison: StrategyComparison) -> None:
+    assert repr(comparison) == repr(comparison.table)
+    assert comparison._repr_html_().count("<tr") >= 20
+
+
+def test_selections_are_summarised(comparison: StrategyComparison) -> None:
+    part = comparison.select(comparison.table["seed"] == 0)
     assert part.summary().loc["rcps", "n_pairs"] == 5
 
 
@@ -118,18 +141,18 @@ def test_goes_through_joblib_and_csv(comparison: StrategyComparison, tmp_path: A
     joblib.dump(comparison, tmp_path / "comparison.joblib")
     loaded = joblib.load(tmp_path / "comparison.joblib")
     assert isinstance(loaded, StrategyComparison)
-    pd.testing.assert_frame_equal(loaded, comparison)
+    pd.testing.assert_frame_equal(loaded.table, comparison.table)
     pd.testing.assert_frame_equal(loaded.predictions, comparison.predictions)
     assert loaded.baselines == ["kmer"]
-    comparison.to_csv(tmp_path / "results.csv", index=False)
+    comparison.table.to_csv(tmp_path / "results.csv", index=False)
     again = StrategyComparison(pd.read_csv(tmp_path / "results.csv"), chance=comparison.chance)
     pd.testing.assert_frame_equal(again.summary(), comparison.summary())
     assert pickle.loads(pickle.dumps(comparison)).chance == {"roc_auc": 0.5}
 
 
 def test_summary_of_the_largest_training_sets_only(comparison: StrategyComparison) -> None:
-    small = comparison.assign(train_size=0.1, test_roc_auc=0.5)
-    both = StrategyComparison(pd.concat([small, comparison], ignore_index=True))
+    small = comparison.table.assign(train_size=0.1, test_roc_auc=0.5)
+    both = StrategyComparison(pd.concat([small, comparison.table], ignore_index=True))
     assert both.summary().loc["rcps", "roc_auc_mean"] == pytest.approx(np.mean(BETTER))
 
 

@@ -10,7 +10,8 @@ from sklearn.metrics import average_precision_score, r2_score, roc_auc_score
 
 from rcseq.metrics import strand_discordance_scorer
 from rcseq.model_selection._splits import Fold
-from rcseq.model_selection._target import Target, chance_scores, make_scorers
+from rcseq.model_selection._target import chance_scores, make_scorers
+from rcseq.targets import Target
 
 RNG = np.random.default_rng(0)
 

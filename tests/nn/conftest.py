@@ -18,6 +18,18 @@ def seed() -> None:
     torch.manual_seed(0)
 
 
+@pytest.fixture(params=[torch.float32, torch.float64], ids=["float32", "float64"])
+def dtype(request: pytest.FixtureRequest) -> torch.dtype:
+    """Run a test in both precisions."""
+    return request.param
+
+
+@pytest.fixture
+def tolerance(dtype: torch.dtype) -> float:
+    """Difference to accept between two results that are the same in exact arithmetic."""
+    return {torch.float32: 1e-5, torch.float64: 1e-12}[dtype]
+
+
 def _difference(layer: nn.Module, x: Tensor) -> float:
     acted = layer.in_type.act(x)
     if is_channels_last(x):

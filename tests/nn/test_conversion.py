@@ -43,21 +43,21 @@ def test_outputs_are_the_same(net, x, dtype):
     net, x = net.to(dtype), x.to(dtype)
     net(x)  # batch norm has seen something
     net.eval()
-    converted = net.to_conventional()
+    converted = to_conventional(net, length=net.length)
     torch.testing.assert_close(
         converted(x), net(x), rtol=0, atol=1e-5 if dtype.itemsize < 8 else 1e-12
     )
 
 
 def test_layers_with_weights_are_those_of_torch(net):
-    for module in net.to_conventional().modules():
+    for module in to_conventional(net, length=net.length).modules():
         if list(module.parameters(recurse=False)):
             assert type(module).__module__.startswith("torch.nn"), module
 
 
 def test_pooling_is_that_of_torch_where_the_length_is_known(x):
     net = ConvNet(1, LENGTH, n_filters=4, pool_size=7, pool_stride=4).eval()
-    assert type(net.to_conventional().body[2]) is nn.MaxPool1d
+    assert type(to_conventional(net, length=net.length).body[2]) is nn.MaxPool1d
     anywhere = to_conventional(net)
     assert type(anywhere.body[2]) is not nn.MaxPool1d
     for length in range(60, 70):
@@ -67,7 +67,7 @@ def test_pooling_is_that_of_torch_where_the_length_is_known(x):
 def test_nothing_is_shared_and_the_original_stays(net, x):
     net.eval()
     before = net(x)
-    converted = net.to_conventional()
+    converted = to_conventional(net, length=net.length)
     with torch.no_grad():
         for parameter in converted.parameters():
             parameter.add_(1)
@@ -76,12 +76,12 @@ def test_nothing_is_shared_and_the_original_stays(net, x):
 
 @pytest.mark.parametrize("training", [True, False])
 def test_mode_is_kept(net, training):
-    converted = net.train(training).to_conventional()
+    converted = to_conventional(net.train(training), length=net.length)
     assert all(module.training is training for module in converted.modules())
 
 
 def test_converted_network_says_so(net):
-    assert "conventional" in repr(net.to_conventional())
+    assert "conventional" in repr(to_conventional(net, length=net.length))
     assert "conventional" not in repr(net)
 
 
@@ -104,4 +104,4 @@ def test_layers_in_modules_of_the_user(x):
 
 def test_conventional_network_stays_what_it_is(x):
     net = ConvNet(equivariant=False).eval()
-    torch.testing.assert_close(net.to_conventional()(x), net(x))
+    torch.testing.assert_close(to_conventional(net, length=net.length)(x), net(x))

@@ -28,8 +28,8 @@ def test_chance_is_drawn_where_it_is_near(make_comparison: Any) -> None:
 
 
 def test_scores_by_size(comparison: Any) -> None:
-    small = comparison.assign(train_size=0.25, n_train=40, test_roc_auc=0.7)
-    both = StrategyComparison(pd.concat([small, comparison], ignore_index=True))
+    small = comparison.table.assign(train_size=0.25, n_train=40, test_roc_auc=0.7)
+    both = StrategyComparison(pd.concat([small, comparison.table], ignore_index=True))
     ax = SampleEfficiencyDisplay.from_comparison(both).ax_
     assert [text.get_text() for text in ax.get_xticklabels()] == ["40", "160"]
     for line, mean in zip(ax.lines, comparison.scores().mean(), strict=True):

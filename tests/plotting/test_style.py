@@ -1,20 +1,34 @@
 """One colour for each strategy, and names as people write them."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from rcseq.plotting import colors_of, import_pyplot, metric_label
-from rcseq.plotting._style import COLORS
+from rcseq.plotting import _style, colors_of, import_pyplot, metric_label, strategy_label
 from rcseq.strategies import STRATEGIES
 
 
 def test_every_strategy_has_a_colour_of_its_own() -> None:
-    assert set(STRATEGIES) <= set(COLORS)
     colors = colors_of([*STRATEGIES, "kmer", "mine", "another"])
     assert len(set(colors.values())) == len(colors)
+    assert all(colors[name] == strategy.colour for name, strategy in STRATEGIES.items())
+
+
+def test_strategies_of_a_user_are_drawn_in_their_colour_and_under_their_label(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine = SimpleNamespace(colour="#0072b2", label="Mine, with care")
+    plain = SimpleNamespace(colour="", label="")
+    more = {"mine": mine, "plain": plain, "twin": mine}
+    monkeypatch.setattr(_style, "STRATEGIES", {**STRATEGIES, **more})
+    assert strategy_label("mine") == "Mine, with care"
+    assert strategy_label("plain") == "plain"
+    colors = colors_of(["plain", "mine", "twin"])
+    assert colors["mine"] == "#0072b2"
+    assert len(set(colors.values())) == 3
 
 
 def test_colour_does_not_depend_on_the_company() -> None:
@@ -30,7 +44,7 @@ def test_colours_differ_in_the_eye_of_the_colour_blind() -> None:
     deuteranope = np.array([[1, 0, 0], [0.494207, 0, 1.24827], [0, 0, 1]])
     seen = [
         np.linalg.inv(rgb_to_lms) @ deuteranope @ rgb_to_lms @ np.array(to_rgb(c)) ** 2.2
-        for c in COLORS.values()
+        for c in colors_of([*STRATEGIES, "kmer"]).values()
     ]
     seen = [np.clip(s, 0, 1) ** (1 / 2.2) for s in seen]
     distances = [np.linalg.norm(a - b) for i, a in enumerate(seen) for b in seen[:i]]

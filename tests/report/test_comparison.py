@@ -10,6 +10,7 @@ import pytest
 
 from rcseq.model_selection import StrategyComparison
 from rcseq.report import _html, comparison_report, format_summary
+from rcseq.strategies import STRATEGIES
 
 SCORES = {
     "standard": [0.90, 0.91, 0.92, 0.93, 0.94],
@@ -40,6 +41,7 @@ def test_report_holds_words_tables_and_pictures(comparison: StrategyComparison) 
     assert titles(html) == [
         "What the numbers say",
         "What they do not say",
+        "The strategies",
         "Summary",
         "Paired tests",
         "Learning speed",
@@ -57,6 +59,16 @@ def test_report_holds_words_tables_and_pictures(comparison: StrategyComparison) 
     assert "nan" not in re.sub(r"base64,[^\"]*", "", html)
 
 
+def test_strategies_are_explained(comparison: StrategyComparison) -> None:
+    html = comparison_report(comparison)
+    for name in ("standard", "rcps"):
+        strategy = STRATEGIES[name]
+        assert f"background: {strategy.colour}" in html
+        assert strategy.description in html
+        assert strategy.reference in html
+    assert STRATEGIES["conjoined"].description not in html
+
+
 def test_regression_has_no_roc_curve(comparison: StrategyComparison) -> None:
     comparison.predictions["y_true"] = np.linspace(-1, 1, len(comparison.predictions))
     html = comparison_report(comparison)
@@ -72,9 +84,9 @@ def test_without_histories_there_are_no_learning_curves(comparison: StrategyComp
 
 
 def test_sizes_of_training_sets_get_their_picture(comparison: StrategyComparison) -> None:
-    small = comparison.assign(train_size=0.25, n_train=40, test_roc_auc=0.7)
+    small = comparison.table.assign(train_size=0.25, n_train=40, test_roc_auc=0.7)
     both = StrategyComparison(
-        pd.concat([small, comparison], ignore_index=True),
+        pd.concat([small, comparison.table], ignore_index=True),
         curves=comparison.curves,
         predictions=comparison.predictions,
     )

@@ -10,7 +10,15 @@ import pandas as pd
 import pytest
 
 from rcseq import __version__
-from rcseq.report import Picture, Table, figure_uri, render_report, versions, write_report
+from rcseq.report import (
+    Picture,
+    Table,
+    _html,
+    figure_uri,
+    render_report,
+    versions,
+    write_report,
+)
 
 
 class Outline(HTMLParser):
@@ -80,6 +88,30 @@ def test_tables_keep_rows_and_columns() -> None:
     )
     named = Table.of("Summary", "Means.", frame.rename_axis("network"))
     assert '<th scope="col">network</th>' in render_report("T", tables=[named])
+
+
+def test_tables_scroll_by_hand_and_by_key_and_say_so_on_a_narrow_screen() -> None:
+    frame = pd.DataFrame({"auROC": ["0.98"]}, index=["rcps"])
+    html = render_report("T", tables=[Table.of("Summary", "Means.", frame)])
+    [scroll] = [a for a in Outline(html).all("div") if a.get("class") == "scroll"]
+    assert scroll["tabindex"] == "0"
+    assert scroll["aria-label"] == "Summary"
+    [hint] = [a for a in Outline(html).all("p") if "hint" in a.get("class", "")]
+    assert hint["aria-hidden"] == "true"
+
+
+def test_there_is_a_dark_page_and_a_printed_one() -> None:
+    html = render_report("T")
+    assert "@media screen and (prefers-color-scheme: dark)" in html
+    assert "@media print" in html
+    assert "break-inside: avoid" in html
+
+
+def test_rows_of_strategies_bear_their_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_html, "strategy_label", str.upper)
+    frame = pd.DataFrame({"auROC": ["0.98"]}, index=["rcps"])
+    assert Table.of("Summary", "Means.", frame).rows == [("RCPS", ["0.98"])]
+    assert Table.of("Summary", "Means.", frame.rename_axis("filter")).rows == [("rcps", ["0.98"])]
 
 
 def test_same_picture_is_the_same_bytes() -> None:

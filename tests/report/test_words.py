@@ -3,12 +3,11 @@
 from typing import Any
 
 import numpy as np
-import pytest
 from sklearn.pipeline import make_pipeline
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier, compare_strategies
 from rcseq.datasets import load_splice
-from rcseq.report import describe, format_p, relation
+from rcseq.report import describe
 
 LOW = np.array([0.90, 0.91, 0.92, 0.91, 0.90])
 NOISE = np.array([0.001, -0.001, 0.002, 0.0, -0.002])
@@ -141,23 +140,3 @@ def test_collapsed_fits_are_named(make_comparison: Any) -> None:
     comparison = make_comparison({"standard": LOW, "rcps": [0.95, 0.52, 0.95, 0.96, 0.95]})
     assert "hardly learned anything" in text(describe(comparison))
     assert "rcps (seed 0, fold 1)" in text(describe(comparison))
-
-
-@pytest.mark.parametrize(
-    ("difference", "p", "expected"),
-    [
-        (0.1, 0.01, "better"),
-        (-0.1, 0.01, "worse"),
-        (0.1, 0.2, "undecided"),
-        (0.1, float("nan"), "undecided"),
-        (0.0, 0.0, "undecided"),
-    ],
-)
-def test_relation(difference: float, p: float, expected: str) -> None:
-    assert relation({"difference": difference, "p_corrected_t_holm": p}) == expected
-
-
-def test_p_values_are_not_rounded_to_zero() -> None:
-    assert format_p(1e-9) == "< 0.001"
-    assert format_p(0.0625) == "0.062"
-    assert format_p(0.31) == "0.31"

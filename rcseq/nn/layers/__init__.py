@@ -5,56 +5,58 @@ exactly; what cannot be exact is refused, when the layer is built or, where the 
 decides, when it is called.
 """
 
-from rcseq.nn.layers.activation import RCActivation, RCDropout
-from rcseq.nn.layers.attention import RCAttentionBlock, RCSelfAttention
-from rcseq.nn.layers.base import RCLayer, TiedLayer
-from rcseq.nn.layers.batch_norm import RCBatchNorm1d
-from rcseq.nn.layers.container import RCResidual, RCSequential
-from rcseq.nn.layers.conv import RCConv1d
-from rcseq.nn.layers.conv_transpose import RCConvTranspose1d
-from rcseq.nn.layers.dense import RCLinear, RCSeparableLinear
-from rcseq.nn.layers.embedding import KmerEmbedding
-from rcseq.nn.layers.layer_norm import RCLayerNorm
-from rcseq.nn.layers.plain import (
-    AvgPool1d,
-    BatchNorm1d,
-    Conv1d,
-    ConvTranspose1d,
-    LayerNorm,
-    MaxPool1d,
-    Residual,
+# ruff: noqa: F403 - a name is listed once, in the module that defines it
+
+from rcseq.nn.layers import (
+    _length,
+    activation,
+    attention,
+    base,
+    batch_norm,
+    container,
+    conv,
+    conv_transpose,
+    dense,
+    embedding,
+    layer_norm,
+    plain,
+    pooling,
+    smoothness,
+    strand,
+    weighted_sum,
 )
-from rcseq.nn.layers.pooling import RCAvgPool1d, RCMaxPool1d
-from rcseq.nn.layers.strand import StrandMax, StrandMean, StrandSum
-from rcseq.nn.layers.weighted_sum import RCWeightedSum
+from rcseq.nn.layers._length import *
+from rcseq.nn.layers.activation import *
+from rcseq.nn.layers.attention import *
+from rcseq.nn.layers.base import *
+from rcseq.nn.layers.batch_norm import *
+from rcseq.nn.layers.container import *
+from rcseq.nn.layers.conv import *
+from rcseq.nn.layers.conv_transpose import *
+from rcseq.nn.layers.dense import *
+from rcseq.nn.layers.embedding import *
+from rcseq.nn.layers.layer_norm import *
+from rcseq.nn.layers.plain import *
+from rcseq.nn.layers.pooling import *
+from rcseq.nn.layers.smoothness import *
+from rcseq.nn.layers.strand import *
+from rcseq.nn.layers.weighted_sum import *
 
 __all__ = [
-    "AvgPool1d",
-    "BatchNorm1d",
-    "Conv1d",
-    "ConvTranspose1d",
-    "KmerEmbedding",
-    "LayerNorm",
-    "MaxPool1d",
-    "RCActivation",
-    "RCAttentionBlock",
-    "RCAvgPool1d",
-    "RCBatchNorm1d",
-    "RCConv1d",
-    "RCConvTranspose1d",
-    "RCDropout",
-    "RCLayer",
-    "RCLayerNorm",
-    "RCLinear",
-    "RCMaxPool1d",
-    "RCResidual",
-    "RCSelfAttention",
-    "RCSeparableLinear",
-    "RCSequential",
-    "RCWeightedSum",
-    "Residual",
-    "StrandMax",
-    "StrandMean",
-    "StrandSum",
-    "TiedLayer",
+    *_length.__all__,
+    *activation.__all__,
+    *attention.__all__,
+    *base.__all__,
+    *batch_norm.__all__,
+    *container.__all__,
+    *conv.__all__,
+    *conv_transpose.__all__,
+    *dense.__all__,
+    *embedding.__all__,
+    *layer_norm.__all__,
+    *plain.__all__,
+    *pooling.__all__,
+    *smoothness.__all__,
+    *strand.__all__,
+    *weighted_sum.__all__,
 ]

@@ -34,13 +34,40 @@ def convolve(
     return y.squeeze(2)
 
 
-def _positions_at_a_time(x: Tensor, weight: Tensor) -> int:
-    """Give the positions to be computed together, so that their channels fill the registers.
+def convolve_transposed(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: int,
+    padding: int,
+    output_padding: int,
+    groups: int,
+    dilation: int,
+) -> Tensor:
+    """Convolve (n, C_in, L), as :func:`torch.nn.functional.conv_transpose1d` does."""
+    if not is_channels_last(x):
+        return F.conv_transpose1d(
+            x, weight, bias, stride, padding, output_padding, groups, dilation
+        )
+    y = F.conv_transpose2d(
+        x.unsqueeze(2),
+        weight.unsqueeze(2),
+        bias,
+        (1, stride),
+        (0, padding),
+        (0, output_padding),
+        groups,
+        (1, dilation),
+    )
+    return y.squeeze(2)
 
-    The first layer of published networks has 20 filters, which leave three eighths of two registers
-    empty in a convolution that is nearly all of the work; four positions have 80 channels. Where
-    the kernel is narrow, the zeros between its shifted copies cost more than that gains.
-    """
+
+def _positions_at_a_time(x: Tensor, weight: Tensor) -> int:
+    """Return how many positions to compute together, so that their channels fill the registers."""
+    # The first layer of published networks has 20 filters, which leave three eighths of two
+    # registers empty in a convolution that is nearly all of the work; four positions have 80
+    # channels. Where the kernel is narrow, the zeros between its shifted copies cost more than that
+    # gains.
     n_filters, n_in, width = weight.shape
     if x.device.type != "cpu" or n_in > 4 or torch.compiler.is_compiling():
         return 1
@@ -52,11 +79,9 @@ def _positions_at_a_time(x: Tensor, weight: Tensor) -> int:
 
 
 def _convolve_blocks(x: Tensor, weight: Tensor, bias: Tensor | None, size: int) -> Tensor:
-    """Convolve with as many positions at a time as `size` says, which are so many more channels.
-
-    In channels-last order the channels of neighbouring positions lie next to each other, so that
-    both maps are views. The kernel is written out once for each position of a block, shifted by it.
-    """
+    """Convolve blocks of `size` positions, whose channels become the channels of a block."""
+    # In channels-last order the channels of neighbouring positions lie next to each other, so that
+    # both maps are views. The kernel is written out once for each position of a block, shifted.
     blocks = x.transpose(1, 2).unflatten(1, (-1, size)).flatten(2).transpose(1, 2)
     shifted = torch.stack([F.pad(weight, (i, size - 1 - i)) for i in range(size)])
     kernel = shifted.unflatten(-1, (-1, size)).permute(0, 1, 4, 2, 3).flatten(2, 3).flatten(0, 1)

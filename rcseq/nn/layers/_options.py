@@ -13,12 +13,6 @@ def check_sizes(least: int = 1, **sizes: int) -> None:
             raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}")
 
 
-def check_smoothness(smoothness: float) -> None:
-    """Refuse a strength that would reward rough weights."""
-    if not smoothness >= 0:
-        raise ValueError(f"smoothness must be at least 0; got {smoothness!r}")
-
-
 def changed(layer: object, defaults: Mapping[str, Any]) -> list[str]:
     """Print the options whose values are not the default ones."""
     return [

@@ -1,4 +1,4 @@
-"""Pooling windows that lie symmetrically, and pooling in the memory format of the input."""
+"""Windows that lie symmetrically, and pooling in the memory format of the input."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def check_options(size: int, stride: int, padding: int, ceil_mode: bool) -> None
 
 
 def symmetric_windows(length: int, size: int, stride: int) -> tuple[int, int]:
-    """Share the remainder of the stride evenly by both ends.
+    """Share the remainder of the stride evenly between both ends.
 
-    The padding on each side, and the window: one position wider than asked for where the missing
-    positions are odd in number, for then no even split of the asked window exists.
+    Returns the window and the padding on each side. The window is one position wider than asked
+    for where the missing positions are odd in number: then the asked window has no even split.
     """
     missing = -(length - size) % stride
     if missing % 2:

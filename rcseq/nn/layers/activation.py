@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -119,27 +118,9 @@ class RCActivation(RCLayer):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Apply the function.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, in_type.size, L) or (n, in_type.size)
-
-        Returns
-        -------
-        Tensor of the same shape
-        """
+        """Apply the function."""
         self._check(x)
         return self.function(x)
-
-    def to_conventional(self) -> nn.Module:
-        """Give a copy of the function, or of the layer where the function is no module.
-
-        Returns
-        -------
-        torch.nn.Module
-        """
-        return copy.deepcopy(self.function if isinstance(self.function, nn.Module) else self)
 
     def __repr__(self) -> str:
         return f"RCActivation({self.in_type}, {self._name})"
@@ -180,16 +161,7 @@ class RCDropout(RCLayer):
         self.p = p
 
     def forward(self, x: Tensor) -> Tensor:
-        """Drop values in training mode, pass them in evaluation mode.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, in_type.size, L) or (n, in_type.size)
-
-        Returns
-        -------
-        Tensor of the same shape
-        """
+        """Drop values in training mode, pass them in evaluation mode."""
         self._check(x)
         if not self.training or self.p == 0:
             return x
@@ -206,16 +178,6 @@ class RCDropout(RCLayer):
         number = torch.arange(x[0].numel(), device=x.device).view(1, *x.shape[1:])
         unsigned: FieldType = self.in_type.unsigned
         return torch.where(number <= unsigned.act(number), mask, unsigned.act(mask))
-
-    def to_conventional(self) -> nn.Dropout:
-        """Write the layer as plain dropout.
-
-        Returns
-        -------
-        torch.nn.Dropout
-            The same in evaluation mode. In training it drops each value by itself.
-        """
-        return nn.Dropout(self.p)
 
     def _options(self) -> list[str]:
         return [f"p={self.p}"]

@@ -47,16 +47,7 @@ class SelfAttention(nn.Module):
         self.n_heads, self.n_strands, self.rotary = n_heads, n_strands, rotary
 
     def forward(self, x: Tensor) -> Tensor:
-        """Attend.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, C, L)
-
-        Returns
-        -------
-        Tensor of shape (n, C_out, L)
-        """
+        """Attend."""
         # (n, strand, 3, head, feature, L) -> three of (n, strand, head, L, feature)
         maps = self.inputs(x).unflatten(1, (self.n_strands, 3, self.n_heads, -1))
         query, key, value = maps.transpose(-1, -2).unbind(2)
@@ -179,33 +170,10 @@ class RCSelfAttention(RCLayer):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Attend.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, in_type.size, L)
-
-        Returns
-        -------
-        Tensor of the same shape
-        """
+        """Attend."""
         self._check(x, positions=True)
         y: Tensor = self.attention(x)
         return y
-
-    def to_conventional(self) -> nn.Module:
-        """Write the layer as attention with plain pointwise convolutions.
-
-        Returns
-        -------
-        torch.nn.Module
-        """
-        inputs, outputs = self.attention.inputs, self.attention.outputs
-        assert isinstance(inputs, RCConv1d)
-        assert isinstance(outputs, RCConv1d)
-        return SelfAttention(
-            inputs.to_conventional(), outputs.to_conventional(), self.n_heads, 2, self.rotary
-        )
 
     def _options(self) -> list[str]:
         options = [f"n_heads={self.n_heads}", f"head_size={self.head_size}"]

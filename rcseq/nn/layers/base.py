@@ -1,11 +1,11 @@
-"""What all equivariant layers share: two field types, checks, and tables that follow the device."""
+"""Base classes of the equivariant layers: field types, checks, tied parameters."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from itertools import chain
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 import torch
 from torch import nn
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["RCLayer", "TiedLayer"]
 
-_Plain = TypeVar("_Plain", nn.Conv1d, nn.ConvTranspose1d, nn.Linear)
-
 
 class RCLayer(nn.Module):
     """Base class of the equivariant layers.
 
     A layer of your own derives from it, calls ``super().__init__(in_type, out_type)``, and is then
-    accepted by :class:`RCSequential` and located by :func:`rcseq.testing.assert_equivariant`.
+    accepted by :class:`RCSequential` and located by :func:`rcseq.testing.assert_equivariant`. A
+    layer takes maps of shape (n, in_type.size, L), or (n, in_type.size) where positions do not
+    matter, and returns (n, out_type.size, L_out), or (n, out_type.size). If it changes the length,
+    it has a method ``output_length``, see :func:`rcseq.nn.output_length`;
+    :func:`rcseq.nn.register_conversion` lets :func:`rcseq.nn.to_conventional` convert it.
 
     Parameters
     ----------
@@ -55,21 +57,6 @@ class RCLayer(nn.Module):
         super().__init__()
         self.in_type = FieldType(in_type)
         self.out_type = self.in_type if out_type is None else FieldType(out_type)
-
-    def to_conventional(self) -> nn.Module:
-        """Write the layer as plain :mod:`torch.nn` modules with expanded weights.
-
-        Returns
-        -------
-        torch.nn.Module
-            Gives the same output in evaluation mode; a copy that shares no weight with the layer.
-
-        Raises
-        ------
-        NotImplementedError
-            If the class defines no conventional form.
-        """
-        raise NotImplementedError(f"{type(self).__name__} defines no conventional form")
 
     def extra_repr(self) -> str:
         """Describe the types and the options that differ from their defaults."""
@@ -117,7 +104,99 @@ class RCLayer(nn.Module):
         return self
 
 
-class TiedLayer(RCLayer):
+class BiasedLayer(RCLayer):
+    """Base class of layers with one learned bias for each orbit of output channels.
+
+    Parameters
+    ----------
+    in_type, out_type : FieldType, int or str
+        As in :class:`RCLayer`.
+
+    Attributes
+    ----------
+    bias : Parameter or None
+        One learned bias for each orbit of output channels; none for ``b`` channels.
+    """
+
+    bias: nn.Parameter | None
+    _always_print_both = True
+
+    def _add_bias(self, bias: bool) -> None:
+        self._bias_law = ChannelLaw(self.out_type)
+        has_bias = bias and self._bias_law.shape != (0,)
+        self.register_parameter(
+            "bias", nn.Parameter(torch.empty(self._bias_law.shape)) if has_bias else None
+        )
+
+    def _reset_bias(self, fan_in: int) -> None:
+        if self.bias is not None:
+            bound = 1 / math.sqrt(fan_in)
+            nn.init.uniform_(self.bias, -bound, bound)
+
+    def expanded_bias(self) -> Tensor | None:
+        """Write out the bias of every output channel.
+
+        Returns
+        -------
+        Tensor of shape (out_type.size,) or None
+            None if the layer has no bias.
+        """
+        return None if self.bias is None else self._bias_law.expand(self.bias)
+
+
+class NormLayer(RCLayer):
+    """Base class of the norms: one learned scale and bias for each orbit of channels.
+
+    Parameters
+    ----------
+    in_type : FieldType, int or str
+        As in :class:`RCLayer`.
+
+    Attributes
+    ----------
+    weight : Parameter or None
+        One scale for each pair and each single channel.
+    bias : Parameter or None
+        One for each of them but ``b`` channels.
+    """
+
+    weight: nn.Parameter | None
+    bias: nn.Parameter | None
+
+    def _add_affine(self, affine: bool) -> None:
+        # Scales have no sign; a mean and a bias obey the law with it, so b channels have none.
+        self._scale_law = ChannelLaw(self.in_type.unsigned)
+        self._mean_law = ChannelLaw(self.in_type)
+        has_bias = affine and self._mean_law.shape != (0,)
+        for name, law, learned in [
+            ("weight", self._scale_law, affine),
+            ("bias", self._mean_law, has_bias),
+        ]:
+            self.register_parameter(name, nn.Parameter(torch.empty(law.shape)) if learned else None)
+
+    def reset_parameters(self) -> None:
+        """Set the scales to one and the biases to zero."""
+        if self.weight is not None:
+            nn.init.ones_(self.weight)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+    def expanded_affine(self) -> tuple[Tensor | None, Tensor | None]:
+        """Write out the scale and the bias of every channel.
+
+        Returns
+        -------
+        scale, bias : Tensor of shape (in_type.size,) or None
+            None if they are not learned; the bias of a ``b`` channel is zero.
+        """
+        if self.weight is None:
+            return None, None
+        weight = self._scale_law.expand(self.weight)
+        bias = torch.zeros_like(weight) if self.bias is None else self._mean_law.expand(self.bias)
+        return weight, bias
+
+
+class TiedLayer(BiasedLayer):
     """Base class of the linear layers: tied weights, biases, their first values, their expansion.
 
     Parameters
@@ -144,17 +223,11 @@ class TiedLayer(RCLayer):
     """
 
     weight: nn.Parameter
-    bias: nn.Parameter | None
-    _always_print_both = True
 
     def _tie(self, law: KernelLaw, *, bias: bool, fan_in: int) -> None:
         self._law, self._fan_in = law, fan_in
-        self._bias_law = ChannelLaw(self.out_type)
         self.weight = nn.Parameter(torch.empty(law.shape))
-        has_bias = bias and self._bias_law.shape != (0,)
-        self.register_parameter(
-            "bias", nn.Parameter(torch.empty(self._bias_law.shape)) if has_bias else None
-        )
+        self._add_bias(bias)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -167,8 +240,7 @@ class TiedLayer(RCLayer):
         """
         bound = 1 / math.sqrt(self._fan_in)
         nn.init.uniform_(self.weight, -bound, bound)
-        if self.bias is not None:
-            nn.init.uniform_(self.bias, -bound, bound)
+        self._reset_bias(self._fan_in)
 
     def expanded_weight(self) -> Tensor:
         """Write out the full weights.
@@ -179,23 +251,3 @@ class TiedLayer(RCLayer):
             With the axes of the weight of the conventional layer.
         """
         return self._law.expand(self.weight)
-
-    def expanded_bias(self) -> Tensor | None:
-        """Write out the bias of every output channel.
-
-        Returns
-        -------
-        Tensor of shape (out_type.size,) or None
-            None if the layer has no bias.
-        """
-        return None if self.bias is None else self._bias_law.expand(self.bias)
-
-    def _fill(self, plain: _Plain) -> _Plain:
-        """Give a conventional layer the expanded weights, on the same device."""
-        plain.to(self.weight.device, self.weight.dtype).train(self.training)
-        bias = self.expanded_bias()
-        with torch.no_grad():
-            plain.weight.copy_(self.expanded_weight().view(plain.weight.shape))
-            if plain.bias is not None and bias is not None:
-                plain.bias.copy_(bias)
-        return plain

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from rcseq.nn.fieldtype import TypeLike
-from rcseq.nn.functional import ChannelLaw, is_channels_last
+from rcseq.nn.functional import is_channels_last
 from rcseq.nn.layers._options import changed
 from rcseq.nn.layers._statistics import channel_statistics, scale_and_shift, scaled
-from rcseq.nn.layers.base import RCLayer
-from rcseq.nn.layers.plain import BatchNorm1d
+from rcseq.nn.layers.base import NormLayer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["RCBatchNorm1d"]
 
 
-class RCBatchNorm1d(RCLayer):
+class RCBatchNorm1d(NormLayer):
     """Batch norm with one mean, variance, scale and bias for both channels of a pair.
 
     The statistics are those of the map pooled with its reverse complement. So a regular pair is
@@ -47,7 +44,7 @@ class RCBatchNorm1d(RCLayer):
     weight : Parameter of shape (n_orbits,)
         One scale for each pair and each single channel.
     bias : Parameter or None
-        One for each of them that is no ``b`` channel.
+        One for each of them but ``b`` channels.
     running_mean, running_var : Tensor
         Running statistics, shaped as `bias` and `weight` are. The variance has Bessel's
         correction, as in PyTorch.
@@ -59,7 +56,7 @@ class RCBatchNorm1d(RCLayer):
 
     See Also
     --------
-    torch.nn.BatchNorm1d : the conventional layer, which :meth:`to_conventional` gives.
+    torch.nn.BatchNorm1d : the conventional layer.
 
     References
     ----------
@@ -78,8 +75,6 @@ class RCBatchNorm1d(RCLayer):
     torch.Size([16])
     """
 
-    weight: nn.Parameter | None
-    bias: nn.Parameter | None
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
@@ -96,17 +91,9 @@ class RCBatchNorm1d(RCLayer):
         super().__init__(in_type)
         self.eps, self.momentum = eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
-        # Scales have no sign; a mean and a bias obey the law with it, so b channels have none.
-        self._scale_law, self._mean_law = (
-            ChannelLaw(self.in_type.unsigned),
-            ChannelLaw(self.in_type),
-        )
-        n_scales, n_means = self._scale_law.shape, self._mean_law.shape
-        has_bias = affine and n_means != (0,)
-        self.register_parameter("weight", nn.Parameter(torch.empty(n_scales)) if affine else None)
-        self.register_parameter("bias", nn.Parameter(torch.empty(n_means)) if has_bias else None)
-        for name, shape in [("running_mean", n_means), ("running_var", n_scales)]:
-            self.register_buffer(name, torch.empty(shape) if track_running_stats else None)
+        self._add_affine(affine)
+        for name, law in [("running_mean", self._mean_law), ("running_var", self._scale_law)]:
+            self.register_buffer(name, torch.empty(law.shape) if track_running_stats else None)
         count = torch.tensor(0, dtype=torch.long) if track_running_stats else None
         self.register_buffer("num_batches_tracked", count)
         self.reset_parameters()
@@ -114,10 +101,7 @@ class RCBatchNorm1d(RCLayer):
     def reset_parameters(self) -> None:
         """Set the scales to one, the biases to zero and forget the running statistics."""
         self.reset_running_stats()
-        if self.weight is not None:
-            nn.init.ones_(self.weight)
-        if self.bias is not None:
-            nn.init.zeros_(self.bias)
+        super().reset_parameters()
 
     def reset_running_stats(self) -> None:
         """Set the running mean to zero and the running variance to one."""
@@ -128,16 +112,7 @@ class RCBatchNorm1d(RCLayer):
             self.num_batches_tracked.zero_()
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalise.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, in_type.size, L) or (n, in_type.size)
-
-        Returns
-        -------
-        Tensor of the same shape
-        """
+        """Normalise."""
         self._check(x)
         if not self.training and self.running_var is not None:
             return self._evaluate(x)
@@ -158,7 +133,7 @@ class RCBatchNorm1d(RCLayer):
         """Normalise by running statistics: plain batch norm with the values of every channel."""
         assert self.running_mean is not None
         assert self.running_var is not None
-        weight, bias = self._expanded_affine()
+        weight, bias = self.expanded_affine()
         mean = self._mean_law.expand(self.running_mean)
         var = self._scale_law.expand(self.running_var)
         if is_channels_last(x):
@@ -176,13 +151,23 @@ class RCBatchNorm1d(RCLayer):
         assert self.weight is not None
         return self._scale_law.expand(self.weight)
 
-    def _expanded_affine(self) -> tuple[Tensor | None, Tensor | None]:
-        """Scale and bias of every channel; the bias of a ``b`` channel is zero."""
-        if self.weight is None:
-            return None, None
-        weight = self.expanded_weight()
-        bias = torch.zeros_like(weight) if self.bias is None else self._mean_law.expand(self.bias)
-        return weight, bias
+    def expanded_state(self) -> dict[str, Tensor]:
+        """Write out the state of :class:`torch.nn.BatchNorm1d` that does the same in evaluation.
+
+        Returns
+        -------
+        dict of str to Tensor
+        """
+        weight, bias = self.expanded_affine()
+        mean, var = self.running_mean, self.running_var
+        state = {
+            "weight": weight,
+            "bias": bias,
+            "running_mean": None if mean is None else self._mean_law.expand(mean),
+            "running_var": None if var is None else self._scale_law.expand(var),
+            "num_batches_tracked": self.num_batches_tracked,
+        }
+        return {name: value.detach() for name, value in state.items() if value is not None}
 
     def _momentum(self) -> float:
         if not self.training or self.num_batches_tracked is None:
@@ -206,14 +191,14 @@ class RCBatchNorm1d(RCLayer):
         return scaled(x, *self.scale_and_shift(*channel_statistics(x), n_values))
 
     def scale_and_shift(self, mean: Tensor, var: Tensor, n_values: int) -> tuple[Tensor, Tensor]:
-        """Give what normalises a batch of known statistics, and add it to the running ones.
+        """Return what normalises a batch of known statistics, and update the running ones.
 
         Parameters
         ----------
         mean, var : Tensor of shape (in_type.size,)
             Mean and biased variance of each channel.
         n_values : int
-            Of how many values they are.
+            Number of values that they are of.
 
         Returns
         -------
@@ -223,15 +208,13 @@ class RCBatchNorm1d(RCLayer):
         mean, var = self._pooled_statistics(mean, var)
         if self.training and self.track_running_stats:
             self._update(mean.detach(), var.detach(), n_values, momentum)
-        return scale_and_shift(mean, var, self.eps, *self._expanded_affine())
+        return scale_and_shift(mean, var, self.eps, *self.expanded_affine())
 
     def _pooled_statistics(self, mean: Tensor, var: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and variance of the map pooled with its reverse complement, for each channel.
-
-        With the mean m' and the variance v' of the partner, sign included, the pooled mean is
-        (m + m') / 2 and the pooled variance (v + v') / 2 + ((m - m') / 2) ** 2. A ``b`` channel is
-        its own partner with m' = -m: mean zero, and the variance is the mean square.
-        """
+        """Return mean and variance of each channel, pooled with the reverse complement."""
+        # With the mean m' and the variance v' of the partner, sign included, the pooled mean is
+        # (m + m') / 2 and the pooled variance (v + v') / 2 + ((m - m') / 2) ** 2. A ``b`` channel
+        # is its own partner with m' = -m: mean zero, and the variance is the mean square.
         other_mean = self.in_type.act(mean[None])[0]
         other_var = self.in_type.unsigned.act(var[None])[0]
         pooled = (var + other_var) / 2 + ((mean - other_mean) / 2) ** 2
@@ -252,37 +235,6 @@ class RCBatchNorm1d(RCLayer):
     def _orbit_sizes(self, like: Tensor) -> Tensor:
         channels = torch.arange(self.in_type.size, device=like.device, dtype=like.dtype)
         return 1 + (self.in_type.unsigned.act(channels[None])[0] != channels).to(like.dtype)
-
-    def to_conventional(self) -> nn.BatchNorm1d:
-        """Write the layer as plain batch norm, with the statistics and weights of each channel.
-
-        Returns
-        -------
-        torch.nn.BatchNorm1d
-            The same in evaluation mode. Trained on, it takes statistics for each strand.
-        """
-        reference = next(chain(self.parameters(), self.buffers()), torch.empty(0))
-        norm = BatchNorm1d(
-            self.in_type.size,
-            eps=self.eps,
-            momentum=self.momentum,
-            affine=self.affine,
-            track_running_stats=self.track_running_stats,
-            device=reference.device,
-        )
-        norm.to(reference.dtype).train(self.training)
-        with torch.no_grad():
-            weight, bias = self._expanded_affine()
-            if weight is not None and bias is not None:
-                norm.weight.copy_(weight)
-                norm.bias.copy_(bias)
-            if norm.running_mean is not None and self.running_mean is not None:
-                norm.running_mean.copy_(self._mean_law.expand(self.running_mean))
-            if norm.running_var is not None and self.running_var is not None:
-                norm.running_var.copy_(self._scale_law.expand(self.running_var))
-            if norm.num_batches_tracked is not None and self.num_batches_tracked is not None:
-                norm.num_batches_tracked.copy_(self.num_batches_tracked)
-        return norm
 
     def _options(self) -> list[str]:
         defaults = {"eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from torch import nn
 
 from rcseq.nn.fieldtype import FieldType
+from rcseq.nn.layers._length import output_length
 from rcseq.nn.layers.base import RCLayer
-from rcseq.nn.layers.plain import Residual, cropped
+from rcseq.nn.layers.plain import cropped
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,13 +54,13 @@ class RCSequential(nn.Sequential):
         super().__init__(*layers)
         if not len(self):
             raise ValueError("RCSequential needs at least one layer, for its field types")
-        for name, layer in self._items():
+        for name, layer in self.named_layers():
             if not _has_types(layer):
                 raise TypeError(
                     f"layer {name}, {layer!r}, has no field types; wrap a pointwise function as "
                     "RCActivation, and derive a layer of your own from RCLayer"
                 )
-        for (name, layer), (next_name, next_layer) in pairwise(self._items()):
+        for (name, layer), (next_name, next_layer) in pairwise(self.named_layers()):
             given, taken = _typed(layer).out_type, _typed(next_layer).in_type
             if given != taken:
                 raise ValueError(
@@ -78,19 +78,13 @@ class RCSequential(nn.Sequential):
         """Type that the last layer gives."""
         return _typed(self[-1]).out_type
 
-    def to_conventional(self) -> nn.Sequential:
-        """Write every layer as plain :mod:`torch.nn` modules.
+    def named_layers(self) -> list[tuple[str, nn.Module]]:
+        """Return the layers with their names; unlike a child, a layer may occur twice.
 
         Returns
         -------
-        torch.nn.Sequential
+        list of (str, torch.nn.Module)
         """
-        return nn.Sequential(
-            OrderedDict((name, _typed(layer).to_conventional()) for name, layer in self._items())
-        )
-
-    def _items(self) -> list[tuple[str, nn.Module]]:
-        # Not named_children, which gives a layer that occurs twice but once.
         return [(name, layer) for name, layer in self._modules.items() if layer is not None]
 
 
@@ -147,41 +141,32 @@ class RCResidual(RCLayer):
             )
         self.body, self.shortcut = body, shortcut
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Add the body to the shortcut.
+    def output_length(self, length: int) -> int:
+        """Return the length of the output for an input of a length.
 
         Parameters
         ----------
-        x : Tensor of shape (n, in_type.size, L)
+        length : int
+            In positions.
 
         Returns
         -------
-        Tensor of shape (n, out_type.size, L_out)
-            As long as the body makes it.
+        int
         """
+        return output_length(self.body, length)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add the body to the shortcut."""
         y = self.body(x)
         skip = x if self.shortcut is None else self.shortcut(x)
         return cropped(skip, y) + y
 
-    def to_conventional(self) -> nn.Module:
-        """Write body and shortcut as plain modules in a plain residual connection.
-
-        Returns
-        -------
-        torch.nn.Module
-        """
-        shortcut = None if self.shortcut is None else _typed(self.shortcut).to_conventional()
-        return Residual(_typed(self.body).to_conventional(), shortcut)
-
 
 class _Typed(Protocol):
-    """What a chain asks of its members: field types, and for the export a conventional form."""
+    """What a chain asks of its members."""
 
     in_type: FieldType
     out_type: FieldType
-
-    def to_conventional(self) -> nn.Module:
-        """Write the module as plain :mod:`torch.nn` modules."""
 
 
 def _has_types(module: nn.Module) -> bool:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from torch import nn
-
 from rcseq.nn.fieldtype import TypeLike
 from rcseq.nn.functional import KernelLaw
 from rcseq.nn.layers._convolution import convolve
 from rcseq.nn.layers._options import check_sizes, conv_options
 from rcseq.nn.layers.base import TiedLayer
-from rcseq.nn.layers.plain import Conv1d
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -60,11 +57,11 @@ class RCConv1d(TiedLayer):
     ------
     ValueError
         When built, if an option cannot be exact; when called, if the stride leaves a remainder
-        at this length, for then the windows of one strand are not those of the other.
+        at this length, because the windows of one strand would not be those of the other.
 
     See Also
     --------
-    torch.nn.Conv1d : the conventional layer, which :meth:`to_conventional` gives.
+    torch.nn.Conv1d : the conventional layer.
 
     References
     ----------
@@ -129,24 +126,18 @@ class RCConv1d(TiedLayer):
             )
         return padding
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Convolve.
+    def output_length(self, length: int) -> int:
+        """Return the length of the output for an input of a length, or refuse that length.
 
         Parameters
         ----------
-        x : Tensor of shape (n, in_type.size, L)
+        length : int
+            In positions.
 
         Returns
         -------
-        Tensor of shape (n, out_type.size, L_out)
-            ``L_out = (L + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1``
+        int
         """
-        self._check(x, positions=True)
-        self._check_stride(x.shape[-1])
-        weight, bias = self.expanded_weight(), self.expanded_bias()
-        return convolve(x, weight, bias, self.stride, self._pad, self.dilation, self.groups)
-
-    def _check_stride(self, length: int) -> None:
         window = self.dilation * (self.kernel_size - 1) + 1
         room = length + 2 * self._pad - window
         if room < 0:
@@ -160,26 +151,14 @@ class RCConv1d(TiedLayer):
                 "the windows of one strand would not be those of the other; a length of "
                 f"{length - remainder} or {length - remainder + self.stride} works"
             )
+        return room // self.stride + 1
 
-    def to_conventional(self) -> nn.Conv1d:
-        """Write the layer as a plain convolution with the full kernel.
-
-        Returns
-        -------
-        torch.nn.Conv1d
-        """
-        return self._fill(
-            Conv1d(
-                self.in_type.size,
-                self.out_type.size,
-                self.kernel_size,
-                stride=self.stride,
-                padding=self._pad,
-                dilation=self.dilation,
-                groups=self.groups,
-                bias=self.bias is not None,
-            )
-        )
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve."""
+        self._check(x, positions=True)
+        self.output_length(x.shape[-1])  # refuses what is not exact
+        weight, bias = self.expanded_weight(), self.expanded_bias()
+        return convolve(x, weight, bias, self.stride, self._pad, self.dilation, self.groups)
 
     def _options(self) -> list[str]:
         return conv_options(self)

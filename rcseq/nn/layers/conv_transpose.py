@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from torch import nn
-from torch.nn import functional as F
-
 from rcseq.nn.fieldtype import TypeLike
-from rcseq.nn.functional import KernelLaw, is_channels_last
+from rcseq.nn.functional import KernelLaw
+from rcseq.nn.layers._convolution import convolve_transposed
 from rcseq.nn.layers._options import check_sizes, conv_options
 from rcseq.nn.layers.base import TiedLayer
-from rcseq.nn.layers.plain import ConvTranspose1d
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -92,54 +89,27 @@ class RCConvTranspose1d(TiedLayer):
         law = KernelLaw(self.in_type, self.out_type, kernel_size, groups=groups, allow_zero=True)
         self._tie(law, bias=bias, fan_in=law.full_shape[1] * kernel_size)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Convolve.
+    def output_length(self, length: int) -> int:
+        """Return the length of the output for an input of a length.
 
         Parameters
         ----------
-        x : Tensor of shape (n, in_type.size, L)
+        length : int
+            In positions.
 
         Returns
         -------
-        Tensor of shape (n, out_type.size, L_out)
-            ``L_out = (L - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + 1``
+        int
         """
+        window = self.dilation * (self.kernel_size - 1) + 1
+        return (length - 1) * self.stride - 2 * self.padding + window
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve."""
         self._check(x, positions=True)
         weight, bias = self.expanded_weight(), self.expanded_bias()
-        if is_channels_last(x):
-            y = F.conv_transpose2d(
-                x.unsqueeze(2),
-                weight.unsqueeze(2),
-                bias,
-                (1, self.stride),
-                (0, self.padding),
-                0,
-                self.groups,
-                (1, self.dilation),
-            )
-            return y.squeeze(2)
-        return F.conv_transpose1d(
+        return convolve_transposed(
             x, weight, bias, self.stride, self.padding, 0, self.groups, self.dilation
-        )
-
-    def to_conventional(self) -> nn.ConvTranspose1d:
-        """Write the layer as a plain transposed convolution with the full kernel.
-
-        Returns
-        -------
-        torch.nn.ConvTranspose1d
-        """
-        return self._fill(
-            ConvTranspose1d(
-                self.in_type.size,
-                self.out_type.size,
-                self.kernel_size,
-                stride=self.stride,
-                padding=self.padding,
-                dilation=self.dilation,
-                groups=self.groups,
-                bias=self.bias is not None,
-            )
         )
 
     def _options(self) -> list[str]:

@@ -10,10 +10,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from rcseq.nn.fieldtype import FieldType, TypeLike
-from rcseq.nn.functional import ChannelLaw, KernelLaw
-from rcseq.nn.layers._options import changed, check_sizes, check_smoothness
-from rcseq.nn.layers.base import RCLayer, TiedLayer
-from rcseq.nn.layers.weighted_sum import roughness
+from rcseq.nn.functional import KernelLaw
+from rcseq.nn.layers._options import changed, check_sizes
+from rcseq.nn.layers.base import BiasedLayer, TiedLayer
+from rcseq.nn.layers.smoothness import PenalisedLayer, check_smoothness
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,6 +22,7 @@ __all__ = ["RCLinear", "RCSeparableLinear"]
 
 
 def _linear_out_type(out_features: TypeLike) -> FieldType:
+    """Return the type of the outputs."""
     # An int asks for strand-free outputs here, as a fully connected layer gives them.
     if isinstance(out_features, int) and not isinstance(out_features, bool):
         return FieldType((("a", out_features),))
@@ -87,36 +88,16 @@ class RCLinear(TiedLayer):
         self._tie(law, bias=bias, fan_in=self.in_type.size * length)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Apply the layer.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, in_type.size, length), or (n, in_type.size) where length is 1
-
-        Returns
-        -------
-        Tensor of shape (n, out_type.size)
-        """
+        """Apply the layer."""
         self._check_length(x, self.length)
         return F.linear(x.flatten(1), self.expanded_weight().flatten(1), self.expanded_bias())
-
-    def to_conventional(self) -> nn.Sequential:
-        """Write the layer as ``Flatten`` and a plain ``Linear`` with the full matrix.
-
-        Returns
-        -------
-        torch.nn.Sequential
-        """
-        size = self.in_type.size * self.length
-        linear = nn.Linear(size, self.out_type.size, bias=self.bias is not None)
-        return nn.Sequential(nn.Flatten(), self._fill(linear))
 
     def _options(self) -> list[str]:
         bias = [] if self.bias is not None else ["bias=False"]
         return [*changed(self, {"length": 1}), *bias]
 
 
-class RCSeparableLinear(RCLayer):
+class RCSeparableLinear(BiasedLayer, PenalisedLayer):
     """Fully connected layer whose weights are products of a channel's and a position's weight.
 
     Output o weighs channel c at position l with ``channels[o, c] * positions[o, l]``, so it has
@@ -165,9 +146,6 @@ class RCSeparableLinear(RCLayer):
     torch.Size([2, 3])
     """
 
-    bias: nn.Parameter | None
-    _always_print_both = True
-
     def __init__(
         self,
         in_type: TypeLike,
@@ -190,13 +168,9 @@ class RCSeparableLinear(RCLayer):
                 f"{self.in_type} and {self.out_type} nothing but zero is equivariant; use RCLinear"
             ) from error
         self._position_law = KernelLaw(self.out_type.unsigned, "1a", length)
-        self._bias_law = ChannelLaw(self.out_type)
         self.channel_weight = nn.Parameter(torch.empty(self._channel_law.shape))
         self.position_weight = nn.Parameter(torch.empty(self._position_law.shape))
-        has_bias = bias and self._bias_law.shape != (0,)
-        self.register_parameter(
-            "bias", nn.Parameter(torch.empty(self._bias_law.shape)) if has_bias else None
-        )
+        self._add_bias(bias)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -211,9 +185,7 @@ class RCSeparableLinear(RCLayer):
         ]:
             bound = 3**0.25 / math.sqrt(fan_in)
             nn.init.uniform_(weight, -bound, bound)
-        if self.bias is not None:
-            bound = 1 / math.sqrt(self.in_type.size * self.length)
-            nn.init.uniform_(self.bias, -bound, bound)
+        self._reset_bias(self.in_type.size * self.length)
 
     def expanded_weight(self) -> Tensor:
         """Write out the full weights, the products.
@@ -225,56 +197,19 @@ class RCSeparableLinear(RCLayer):
         channels = self._channel_law.expand(self.channel_weight)
         return channels * self._position_law.expand(self.position_weight)
 
-    def expanded_bias(self) -> Tensor | None:
-        """Write out the bias of every output.
+    def smoothed_weight(self) -> Tensor:
+        """Return the weights that the penalty smooths, one for each output and position.
 
         Returns
         -------
-        Tensor of shape (out_type.size,) or None
+        Tensor of shape (out_type.size, 1, length)
         """
-        return None if self.bias is None else self._bias_law.expand(self.bias)
-
-    def penalty(self) -> Tensor:
-        """Compute the smoothness penalty of the position weights, a term to add to the loss.
-
-        Returns
-        -------
-        Tensor of shape ()
-            ``smoothness`` times the mean absolute difference of the weights of neighbouring
-            positions.
-        """
-        return self.smoothness * roughness(self._position_law.expand(self.position_weight))
+        return self._position_law.expand(self.position_weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Apply the layer.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, in_type.size, length), or (n, in_type.size) where length is 1
-
-        Returns
-        -------
-        Tensor of shape (n, out_type.size)
-        """
+        """Apply the layer."""
         self._check_length(x, self.length)
         return F.linear(x.flatten(1), self.expanded_weight().flatten(1), self.expanded_bias())
-
-    def to_conventional(self) -> nn.Sequential:
-        """Write the layer as ``Flatten`` and a plain ``Linear`` with the full matrix.
-
-        Returns
-        -------
-        torch.nn.Sequential
-        """
-        size = self.in_type.size * self.length
-        linear = nn.Linear(size, self.out_type.size, bias=self.bias is not None)
-        linear.to(self.channel_weight.device, self.channel_weight.dtype).train(self.training)
-        bias = self.expanded_bias()
-        with torch.no_grad():
-            linear.weight.copy_(self.expanded_weight().flatten(1))
-            if bias is not None:
-                linear.bias.copy_(bias)
-        return nn.Sequential(nn.Flatten(), linear)
 
     def _options(self) -> list[str]:
         bias = [] if self.bias is not None else ["bias=False"]

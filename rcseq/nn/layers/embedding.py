@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
-
-from torch import nn
 
 from rcseq.nn.fieldtype import DNA, FieldType
 from rcseq.nn.layers._options import check_sizes
@@ -25,6 +22,8 @@ class KmerEmbedding(RCLayer):
     The channels are the ``4 ** k`` k-mers in the order of the alphabet, and the reverse complement
     swaps each k-mer with its own, palindromes of an even k staying where they are. A convolution of
     width one that follows, ``RCConv1d(embedding.out_type, C, 1)``, learns an embedding of C pairs.
+    A k-mer with an unknown base, all zeros, is all zeros; fractions of bases become fractions of
+    k-mers, their products.
 
     Parameters
     ----------
@@ -63,37 +62,31 @@ class KmerEmbedding(RCLayer):
         super().__init__(DNA, FieldType.kmer(k))
         self.k = k
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Encode k-mers.
+    def output_length(self, length: int) -> int:
+        """Return the length of the output for an input of a length, or refuse that length.
 
         Parameters
         ----------
-        x : Tensor of shape (n, 4, L)
-            One-hot DNA. A k-mer with an unknown base, all zeros, is all zeros; fractions of bases
-            become fractions of k-mers, their products.
+        length : int
+            In positions.
 
         Returns
         -------
-        Tensor of shape (n, 4 ** k, L - k + 1)
+        int
         """
+        if length < self.k:
+            raise ValueError(f"{self!r} needs at least {self.k} positions and got {length}")
+        return length - self.k + 1
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Encode k-mers."""
         self._check(x, positions=True)
-        length = x.shape[-1] - self.k + 1
-        if length < 1:
-            raise ValueError(f"{self!r} needs at least {self.k} positions and got {x.shape[-1]}")
+        length = self.output_length(x.shape[-1])
         kmers = x[..., :length]
         for offset in range(1, self.k):
             base = x[..., offset : offset + length]
             kmers = (kmers[:, :, None] * base[:, None]).flatten(1, 2)
         return kmers
-
-    def to_conventional(self) -> nn.Module:
-        """Give a copy: the layer has no parameters and consists of plain torch operations.
-
-        Returns
-        -------
-        torch.nn.Module
-        """
-        return copy.deepcopy(self)
 
     def _options(self) -> list[str]:
         return [f"k={self.k}"]

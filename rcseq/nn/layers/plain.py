@@ -9,14 +9,15 @@ network compares the networks and not their memory formats.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from rcseq.nn.functional import is_channels_last
-from rcseq.nn.layers._convolution import convolve
+from rcseq.nn.functional import channels_last, is_channels_last
+from rcseq.nn.layers._convolution import convolve, convolve_transposed
+from rcseq.nn.layers._length import n_windows, output_length
 from rcseq.nn.layers._statistics import scale_and_shift
 from rcseq.nn.layers._windows import avg_pool, check_options, max_pool, symmetric_windows
 
@@ -26,12 +27,31 @@ if TYPE_CHECKING:
 __all__ = [
     "AvgPool1d",
     "BatchNorm1d",
+    "ChannelsLast",
     "Conv1d",
     "ConvTranspose1d",
     "LayerNorm",
     "MaxPool1d",
     "Residual",
 ]
+
+
+class ChannelsLast(nn.Module):
+    """Lay a map out with its channels next to each other, for all layers that follow.
+
+    The values stay. The layers of this package follow the memory format of their input, so a
+    network holds this once, before its first convolution.
+
+    Examples
+    --------
+    >>> import torch
+    >>> ChannelsLast()(torch.zeros(2, 8, 100)).stride()
+    (800, 1, 8)
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Change the memory format of a map of shape (n, C, L)."""
+        return channels_last(x)
 
 
 class Conv1d(nn.Conv1d):
@@ -51,17 +71,26 @@ class Conv1d(nn.Conv1d):
     (1536, 1, 16)
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Convolve.
+    def output_length(self, length: int) -> int:
+        """Return the length of the output for an input of a length.
 
         Parameters
         ----------
-        x : Tensor of shape (n, in_channels, L)
+        length : int
+            In positions.
 
         Returns
         -------
-        Tensor of shape (n, out_channels, L_out)
+        int
         """
+        if self.padding == "same":
+            return length
+        padding = 0 if isinstance(self.padding, str) else _one(self.padding)
+        window = _one(self.dilation) * (_one(self.kernel_size) - 1) + 1
+        return n_windows(length, window, _one(self.stride), padding)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve."""
         if self.padding_mode != "zeros":
             return super().forward(x)
         stride, dilation = _one(self.stride), _one(self.dilation)
@@ -85,31 +114,31 @@ class ConvTranspose1d(nn.ConvTranspose1d):
     (400, 1, 4)
     """
 
-    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
-        """Convolve.
+    def output_length(self, length: int) -> int:
+        """Return the length of the output for an input of a length.
 
         Parameters
         ----------
-        x : Tensor of shape (n, in_channels, L)
-        output_size : list of int, optional
-            As :class:`torch.nn.ConvTranspose1d` takes it.
+        length : int
+            In positions.
 
         Returns
         -------
-        Tensor of shape (n, out_channels, L_out)
+        int
         """
-        if output_size is not None or not is_channels_last(x):
+        window = _one(self.dilation) * (_one(self.kernel_size) - 1) + 1
+        kept = (length - 1) * _one(self.stride) - 2 * _one(self.padding) + window
+        return kept + _one(self.output_padding)
+
+    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
+        """Convolve."""
+        if output_size is not None:
             return super().forward(x, output_size)
-        return F.conv_transpose2d(
-            x.unsqueeze(2),
-            self.weight.unsqueeze(2),
-            self.bias,
-            (1, *self.stride),
-            (0, *self.padding),
-            (0, *self.output_padding),
-            self.groups,
-            (1, *self.dilation),
-        ).squeeze(2)
+        stride, padding, dilation = _one(self.stride), _one(self.padding), _one(self.dilation)
+        extra = _one(self.output_padding)
+        return convolve_transposed(
+            x, self.weight, self.bias, stride, padding, extra, self.groups, dilation
+        )
 
 
 class BatchNorm1d(nn.BatchNorm1d):
@@ -135,22 +164,13 @@ class BatchNorm1d(nn.BatchNorm1d):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalise.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, C, L) or (n, C)
-
-        Returns
-        -------
-        Tensor of the same shape
-        """
+        """Normalise."""
         if is_channels_last(x):
             return super().forward(x.unsqueeze(2)).squeeze(2)
         return super().forward(x)
 
     def expanded_weight(self) -> Tensor:
-        """Give the scale of every channel, which has one of its own here.
+        """Return the scale of every channel, which has one of its own here.
 
         Returns
         -------
@@ -159,14 +179,14 @@ class BatchNorm1d(nn.BatchNorm1d):
         return self.weight
 
     def scale_and_shift(self, mean: Tensor, var: Tensor, n_values: int) -> tuple[Tensor, Tensor]:
-        """Give what normalises a batch of known statistics, and add it to the running ones.
+        """Return what normalises a batch of known statistics, and update the running ones.
 
         Parameters
         ----------
         mean, var : Tensor of shape (num_features,)
             Mean and biased variance of each channel.
         n_values : int
-            Of how many values they are.
+            Number of values that they are of.
 
         Returns
         -------
@@ -220,53 +240,20 @@ class LayerNorm(nn.LayerNorm):
         self.register_buffer("centred", mask)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalise.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, C, L) or (n, C)
-
-        Returns
-        -------
-        Tensor of the same shape
-        """
+        """Normalise."""
         return layer_norm(x, self.weight, self.bias, self.eps, self.centred)
 
 
-class MaxPool1d(nn.MaxPool1d):
-    """:class:`torch.nn.MaxPool1d` that follows the memory format and pads symmetrically.
+class _Windows:
+    """The windows of a pool of :mod:`torch.nn`, which ``ceil_mode`` makes symmetric."""
 
-    Parameters
-    ----------
-    *args, **kwargs
-        Those of :class:`torch.nn.MaxPool1d`. With ``ceil_mode=True`` the remainder of the stride is
-        shared evenly by both ends, as :class:`RCMaxPool1d` does it, and not left to the last
-        window; dilation and indices are not offered then.
-
-    Examples
-    --------
-    >>> import torch
-    >>> MaxPool1d(4, ceil_mode=True)(torch.arange(6.0).view(1, 1, 6))
-    tensor([[[2., 5.]]])
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Take the largest value of each window.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, C, L)
-
-        Returns
-        -------
-        Tensor of shape (n, C, L_out)
-        """
-        if not self.ceil_mode and (self.return_indices or _one(self.dilation) != 1):
-            return super().forward(x)
-        return max_pool(x, *self.windows(x.shape[-1]))
+    kernel_size: Any
+    stride: Any
+    padding: Any
+    ceil_mode: bool
 
     def windows(self, length: int) -> tuple[int, int, int]:
-        """Give the size, the stride and the padding of the windows on a map of a length.
+        """Return the size, stride and padding of the windows on a map of a length.
 
         Parameters
         ----------
@@ -283,15 +270,56 @@ class MaxPool1d(nn.MaxPool1d):
             size, padding = symmetric_windows(length, size, stride)
         return size, stride, padding
 
+    def output_length(self, length: int) -> int:
+        """Return the length of the output for an input of a length.
 
-class AvgPool1d(nn.AvgPool1d):
+        Parameters
+        ----------
+        length : int
+            In positions.
+
+        Returns
+        -------
+        int
+        """
+        size, stride, padding = self.windows(length)
+        window = _one(getattr(self, "dilation", 1)) * (size - 1) + 1
+        return n_windows(length, window, stride, padding)
+
+
+class MaxPool1d(_Windows, nn.MaxPool1d):
+    """:class:`torch.nn.MaxPool1d` that follows the memory format and pads symmetrically.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        Those of :class:`torch.nn.MaxPool1d`. With ``ceil_mode=True`` the remainder of the stride is
+        shared evenly between both ends, as :class:`RCMaxPool1d` does it, and not left to the last
+        window; dilation and indices are not offered then.
+
+    Examples
+    --------
+    >>> import torch
+    >>> MaxPool1d(4, ceil_mode=True)(torch.arange(6.0).view(1, 1, 6))
+    tensor([[[2., 5.]]])
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Take the largest value of each window."""
+        if not self.ceil_mode and (self.return_indices or _one(self.dilation) != 1):
+            return super().forward(x)
+        return max_pool(x, *self.windows(x.shape[-1]))
+
+
+class AvgPool1d(_Windows, nn.AvgPool1d):
     """:class:`torch.nn.AvgPool1d` that follows the memory format and pads symmetrically.
 
     Parameters
     ----------
     *args, **kwargs
         Those of :class:`torch.nn.AvgPool1d`. With ``ceil_mode=True`` the remainder of the stride is
-        shared evenly by both ends, as :class:`RCAvgPool1d` does it; what was added is not counted.
+        shared evenly between both ends, as :class:`RCAvgPool1d` does it; what was added does not
+        count.
 
     Examples
     --------
@@ -301,22 +329,9 @@ class AvgPool1d(nn.AvgPool1d):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """Average over each window.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, C, L)
-
-        Returns
-        -------
-        Tensor of shape (n, C, L_out)
-        """
-        size, stride, padding = _one(self.kernel_size), _one(self.stride), _one(self.padding)
-        if self.ceil_mode:
-            check_options(size, stride, padding, ceil_mode=True)
-            size, padding = symmetric_windows(x.shape[-1], size, stride)
+        """Average over each window."""
         count_padding = self.count_include_pad and not self.ceil_mode
-        return avg_pool(x, size, stride, padding, count_padding)
+        return avg_pool(x, *self.windows(x.shape[-1]), count_padding)
 
 
 class Residual(nn.Module):
@@ -345,17 +360,22 @@ class Residual(nn.Module):
         super().__init__()
         self.body, self.shortcut = body, shortcut
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Add the body to the shortcut.
+    def output_length(self, length: int) -> int:
+        """Return the length of the output for an input of a length.
 
         Parameters
         ----------
-        x : Tensor of shape (n, C, L)
+        length : int
+            In positions.
 
         Returns
         -------
-        Tensor of shape (n, C_out, L_out)
+        int
         """
+        return output_length(self.body, length)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add the body to the shortcut."""
         y: Tensor = self.body(x)
         skip = x if self.shortcut is None else self.shortcut(x)
         return cropped(skip, y) + y
@@ -392,5 +412,5 @@ def cropped(x: Tensor, like: Tensor) -> Tensor:
     return x[..., surplus // 2 : x.shape[-1] - surplus // 2]
 
 
-def _one(value: int | tuple[int, ...]) -> int:
-    return value[0] if isinstance(value, tuple) else value
+def _one(value: Any) -> int:
+    return int(value[0] if isinstance(value, tuple) else value)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from torch import nn
-
 from rcseq.nn.fieldtype import TypeLike
+from rcseq.nn.layers._length import n_windows
 from rcseq.nn.layers._options import changed
 from rcseq.nn.layers._windows import avg_pool, check_options, max_pool, symmetric_windows
 from rcseq.nn.layers.base import RCLayer
-from rcseq.nn.layers.plain import AvgPool1d, MaxPool1d
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,7 +33,7 @@ class _Pool(RCLayer):
         check_options(self.kernel_size, self.stride, padding, ceil_mode)
 
     def windows(self, length: int) -> tuple[int, int, int]:
-        """Give the size, the stride and the padding of the windows on a map, or refuse its length.
+        """Return the size, stride and padding of the windows on a map, or refuse its length.
 
         Parameters
         ----------
@@ -61,6 +59,20 @@ class _Pool(RCLayer):
                 "the remainder evenly by both ends"
             )
         return size, stride, padding
+
+    def output_length(self, length: int) -> int:
+        """Return the length of the output for an input of a length, or refuse that length.
+
+        Parameters
+        ----------
+        length : int
+            In positions.
+
+        Returns
+        -------
+        int
+        """
+        return n_windows(length, *self.windows(length))
 
     def _options(self) -> list[str]:
         defaults = {"stride": self.kernel_size, "padding": 0, "ceil_mode": False}
@@ -123,30 +135,9 @@ class RCMaxPool1d(_Pool):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Take the largest value of each window.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, in_type.size, L)
-
-        Returns
-        -------
-        Tensor of shape (n, in_type.size, L_out)
-        """
+        """Take the largest value of each window."""
         self._check(x, positions=True)
         return max_pool(x, *self.windows(x.shape[-1]))
-
-    def to_conventional(self) -> nn.MaxPool1d:
-        """Write the layer as plain max-pooling.
-
-        Returns
-        -------
-        torch.nn.MaxPool1d
-            :class:`rcseq.nn.layers.plain.MaxPool1d`, which pads alike.
-        """
-        return MaxPool1d(
-            self.kernel_size, self.stride, padding=self.padding, ceil_mode=self.ceil_mode
-        )
 
 
 class RCAvgPool1d(_Pool):
@@ -179,31 +170,6 @@ class RCAvgPool1d(_Pool):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """Average over each window.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, in_type.size, L)
-
-        Returns
-        -------
-        Tensor of shape (n, in_type.size, L_out)
-        """
+        """Average over each window."""
         self._check(x, positions=True)
         return avg_pool(x, *self.windows(x.shape[-1]), count_padding=False)
-
-    def to_conventional(self) -> nn.AvgPool1d:
-        """Write the layer as plain average-pooling.
-
-        Returns
-        -------
-        torch.nn.AvgPool1d
-            :class:`rcseq.nn.layers.plain.AvgPool1d`, which pads alike.
-        """
-        return AvgPool1d(
-            self.kernel_size,
-            self.stride,
-            padding=self.padding,
-            ceil_mode=self.ceil_mode,
-            count_include_pad=False,
-        )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
 
 import torch
-from torch import nn
 
 from rcseq.nn.fieldtype import FieldType, TypeLike
 from rcseq.nn.layers.base import RCLayer
@@ -32,17 +30,7 @@ class _StrandMerge(RCLayer):
         super().__init__(in_type, FieldType((("a", in_type.n_reg + in_type.n_a),)))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Merge the strands.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, in_type.size, L) or (n, in_type.size)
-
-        Returns
-        -------
-        Tensor of shape (n, out_type.size, L) or (n, out_type.size)
-            Strand-free channels. Positions, where there are any, still flip.
-        """
+        """Merge the strands."""
         self._check(x)
         if self.in_type.is_regular:
             return self._merge(*x.chunk(2, dim=1))
@@ -55,15 +43,6 @@ class _StrandMerge(RCLayer):
 
     def _merge(self, forward: Tensor, reverse: Tensor) -> Tensor:
         raise NotImplementedError
-
-    def to_conventional(self) -> nn.Module:
-        """Give a copy: the layer has no parameters and consists of plain torch operations.
-
-        Returns
-        -------
-        torch.nn.Module
-        """
-        return copy.deepcopy(self)
 
 
 class StrandSum(_StrandMerge):

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from torch import nn
-
 from rcseq.nn.fieldtype import TypeLike
 from rcseq.nn.functional import KernelLaw
-from rcseq.nn.layers._options import changed, check_sizes, check_smoothness
+from rcseq.nn.layers._options import changed, check_sizes
 from rcseq.nn.layers.base import TiedLayer
-from rcseq.nn.layers.plain import Conv1d
+from rcseq.nn.layers.smoothness import PenalisedLayer, check_smoothness
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["RCWeightedSum"]
 
 
-class RCWeightedSum(TiedLayer):
+class RCWeightedSum(TiedLayer, PenalisedLayer):
     """Weighted sum over positions: one weight for each filter and position, none across filters.
 
     The weights that one strand gives its positions are, mirrored, those of the other, so regular
@@ -98,53 +96,18 @@ class RCWeightedSum(TiedLayer):
         """
         return self._law.expand(self.weight).squeeze(1)
 
-    def penalty(self) -> Tensor:
-        """Compute the smoothness penalty, a term to add to the loss.
-
-        Returns
-        -------
-        Tensor of shape ()
-            ``smoothness`` times the mean absolute difference of the weights of neighbouring
-            positions.
-        """
-        return self.smoothness * roughness(self.expanded_weight())
+    def smoothed_weight(self) -> Tensor:
+        """Return the weights that the penalty smooths, those of :meth:`expanded_weight`."""
+        return self.expanded_weight()
 
     def forward(self, x: Tensor) -> Tensor:
-        """Sum over positions.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, in_type.size, length)
-
-        Returns
-        -------
-        Tensor of shape (n, in_type.size)
-        """
+        """Sum over positions."""
         self._check_length(x, self.length)
         y = (x * self.expanded_weight()).sum(-1)  # faster than einsum, which transposes the map
         bias = self.expanded_bias()
         return y if bias is None else y + bias
 
-    def to_conventional(self) -> nn.Sequential:
-        """Write the layer as a depthwise convolution over the whole length.
-
-        Returns
-        -------
-        torch.nn.Sequential
-            A depthwise ``Conv1d`` and ``Flatten``.
-        """
-        size = self.in_type.size
-        conv = Conv1d(size, size, self.length, groups=size, bias=self.bias is not None)
-        return nn.Sequential(self._fill(conv), nn.Flatten())
-
     def _options(self) -> list[str]:
         defaults = {"symmetric": False, "smoothness": 0.0}
         bias = [] if self.bias is None else ["bias=True"]
         return [f"length={self.length}", *changed(self, defaults), *bias]
-
-
-def roughness(weight: Tensor) -> Tensor:
-    """Mean absolute difference of neighbours along the last axis; zero where there are none."""
-    if weight.shape[-1] == 1:
-        return weight.new_zeros(())
-    return weight.diff(dim=-1).abs().mean()

@@ -9,8 +9,10 @@ from rcseq.nn.networks._convnet import ConvNet
 from rcseq.nn.networks._dilated import DilatedConvNet
 from rcseq.nn.networks._network import Network, count_parameters
 from rcseq.nn.networks._published import ShrikumarNet, ZhouChipNet, ZhouSimulationNet
+from rcseq.nn.networks._registry import NETWORKS, get_network, register_network
 
 __all__ = [
+    "NETWORKS",
     "ConvNet",
     "DilatedConvNet",
     "Network",
@@ -18,4 +20,6 @@ __all__ = [
     "ZhouChipNet",
     "ZhouSimulationNet",
     "count_parameters",
+    "get_network",
+    "register_network",
 ]

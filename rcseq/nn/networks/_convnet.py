@@ -8,11 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rcseq.nn.layers import Conv1d, RCConv1d
-from rcseq.nn.layers._windows import symmetric_windows
+from rcseq.nn.layers import ChannelsLast, Conv1d, RCConv1d, output_length
+from rcseq.nn.layers._norm_pool import NormMaxPool
 from rcseq.nn.networks._layer_sets import Conventional, Equivariant
-from rcseq.nn.networks._network import ChannelsLast, Network, PadTo
-from rcseq.nn.networks._norm_pool import NormMaxPool
+from rcseq.nn.networks._network import Network, PadTo
 from rcseq.nn.networks._readouts import POSITIONAL, build_readout
 
 
@@ -151,21 +150,11 @@ class ConvNet(Network):
         self._one_length = readout in POSITIONAL
         n_positions = None
         if length is not None:
-            n_positions = _n_positions(self.pad.padded(length), kernels, windows, steps)
+            n_positions = output_length(nn.Sequential(self.pad, self.body), length)
         self.readout = build_readout(layers, readout, filters[-1], n_positions, dropout, n_outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Predict.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, 4, L)
-            One-hot sequences.
-
-        Returns
-        -------
-        Tensor of shape (n, n_outputs)
-        """
+        """Predict."""
         self._check_input(x)
         if self._one_length and x.shape[-1] != self.length:
             raise ValueError(
@@ -198,15 +187,4 @@ def _shortest_length(kernels: Sequence[int], windows: Sequence[int], steps: Sequ
     length = 1
     for kernel, window, step in reversed(list(zip(kernels, windows, steps, strict=True))):
         length = (length - 1) * step + window + kernel - 1
-    return length
-
-
-def _n_positions(
-    length: int, kernels: Sequence[int], windows: Sequence[int], steps: Sequence[int]
-) -> int:
-    """Positions that are left after the last layer."""
-    for kernel, window, step in zip(kernels, windows, steps, strict=True):
-        length -= kernel - 1
-        window, padding = symmetric_windows(length, window, step)
-        length = (length + 2 * padding - window) // step + 1
     return length

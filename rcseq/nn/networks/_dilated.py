@@ -7,9 +7,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from rcseq.nn.fieldtype import FieldType, OutputSymmetry
-from rcseq.nn.layers import RCLinear
+from rcseq.nn.layers import ChannelsLast, RCLinear
 from rcseq.nn.networks._layer_sets import Conventional, Equivariant
-from rcseq.nn.networks._network import ChannelsLast, Network
+from rcseq.nn.networks._network import Network
 from rcseq.nn.networks._readouts import GlobalPool
 
 _SYMMETRY = {
@@ -136,17 +136,7 @@ class DilatedConvNet(Network):
         self.head = _head(layers, head, n_filters, n_outputs, head_kernel_size)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Predict.
-
-        Parameters
-        ----------
-        x : Tensor of shape (n, 4, L)
-            One-hot sequences.
-
-        Returns
-        -------
-        Tensor of shape (n, n_outputs), or (n, n_outputs, output_length) for a profile
-        """
+        """Predict."""
         self._check_input(x)
         y: Tensor = self.head(self.dropout(self.tower(self.stem(x))))
         return y if self.output_length is None else self._centre(y, self.output_length)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from rcseq.nn import conversion
 from rcseq.nn.fieldtype import OutputSymmetry
-from rcseq.nn.functional import channels_last
 
 
 def count_parameters(module: nn.Module) -> int:
@@ -30,22 +28,6 @@ def count_parameters(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
 
 
-class ChannelsLast(nn.Module):
-    """Lay the map out with its channels next to each other, for all layers that follow.
-
-    The values stay. Layers of :mod:`rcseq.nn` follow the memory format of what they are given, so
-    a network holds this once, before its first convolution.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Change the memory format of a map of shape (n, C, L)."""
-        return channels_last(x)
-
-    def to_conventional(self) -> nn.Module:
-        """Give the layer that does nothing: plain layers know one memory format."""
-        return nn.Identity()
-
-
 class PadTo(nn.Module):
     """Pad sequences that are too short with unknown bases, the same number on both sides.
 
@@ -65,8 +47,8 @@ class PadTo(nn.Module):
         each_side = self._each_side(x.shape[-1])
         return nn.functional.pad(x, (each_side, each_side)) if each_side else x
 
-    def padded(self, length: int) -> int:
-        """Give the length that a sequence of `length` has after the padding."""
+    def output_length(self, length: int) -> int:
+        """Return the length after the padding."""
         return length + 2 * self._each_side(length)
 
     def _each_side(self, length: int) -> int:
@@ -94,8 +76,6 @@ class Network(nn.Module):
     """
 
     output_symmetry: OutputSymmetry = OutputSymmetry.INVARIANT
-    # A network is converted layer by layer, a layer by its own method: see `conversion`.
-    converts_by_children = True
 
     def __init__(self, n_outputs: int, length: int | None, equivariant: bool) -> None:
         super().__init__()
@@ -109,17 +89,6 @@ class Network(nn.Module):
     def n_parameters(self) -> int:
         """Number of learned parameters."""
         return count_parameters(self)
-
-    def to_conventional(self) -> nn.Module:
-        """Write the network as plain layers with expanded weights.
-
-        Returns
-        -------
-        torch.nn.Module
-            As :func:`rcseq.nn.to_conventional` gives it, for sequences of `length` where the
-            network was built with one.
-        """
-        return conversion.to_conventional(self, length=self.length)
 
     def extra_repr(self) -> str:
         """Print what a reader asks first."""

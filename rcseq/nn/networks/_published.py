@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import nn
 
@@ -10,7 +12,45 @@ from rcseq.nn.networks._convnet import ConvNet
 from rcseq.nn.networks._readouts import start_as_mean
 
 
-class ShrikumarNet(ConvNet):
+@dataclass(frozen=True)
+class _Body:
+    """The numbers in which the published networks differ."""
+
+    n_filters: int
+    kernel_size: tuple[int, ...]
+    pool_size: int
+    pool_stride: int
+
+
+_THREE_LAYERS = _Body(n_filters=16, kernel_size=(15, 14, 14), pool_size=40, pool_stride=20)
+_ONE_LAYER = _Body(n_filters=20, kernel_size=(21,), pool_size=20, pool_stride=20)
+
+
+class _Published(ConvNet):
+    """Convolutions with batch norm as in Keras, and one max-pool after the last of them."""
+
+    def __init__(
+        self, body: _Body, n_outputs: int, length: int | None, equivariant: bool, readout: str
+    ) -> None:
+        super().__init__(
+            n_outputs,
+            length,
+            equivariant=equivariant,
+            n_filters=body.n_filters,
+            kernel_size=body.kernel_size,
+            n_layers=len(body.kernel_size),
+            pool_size=body.pool_size,
+            pool_stride=body.pool_stride,
+            dropout=0.0,
+            batch_norm=True,
+            readout=readout,
+        )
+        for module in self.modules():
+            if isinstance(module, RCBatchNorm1d | BatchNorm1d):
+                module.eps, module.momentum = 1e-3, 0.01
+
+
+class ShrikumarNet(_Published):
     """The network of Shrikumar, Greenside and Kundaje 2017 [1]_.
 
     Convolutions of 16 filters of width 15, 14 and 14, each with batch norm and ReLU, max-pool of
@@ -51,23 +91,9 @@ class ShrikumarNet(ConvNet):
         equivariant: bool = True,
         readout: str = "weighted_sum",
     ) -> None:
-        super().__init__(
-            n_outputs,
-            length,
-            equivariant=equivariant,
-            n_filters=16,
-            kernel_size=(15, 14, 14),
-            n_layers=3,
-            pool_size=40,
-            pool_stride=20,
-            dropout=0.0,
-            batch_norm=True,
-            readout=readout,
-        )
-        _normalise_as_keras(self)
-        if (
-            n_outputs == 1 and readout == "weighted_sum"
-        ):  # the sum of the filters, which all have their own scale already
+        super().__init__(_THREE_LAYERS, n_outputs, length, equivariant, readout)
+        if n_outputs == 1 and readout == "weighted_sum":
+            # The output is the sum of the filters, each of which has a scale of its own already.
             weight = self.get_parameter("readout.pool.0.weight")
             start_as_mean(weight, torch.empty(weight.shape[:2]).uniform_(-1, 1) / 4)
             output = self.readout.get_submodule("output")
@@ -76,7 +102,7 @@ class ShrikumarNet(ConvNet):
             nn.init.zeros_(output.bias)
 
 
-class ZhouSimulationNet(ConvNet):
+class ZhouSimulationNet(_Published):
     """The network of Zhou, Shrikumar and Kundaje 2022 [1]_ for simulated sequences.
 
     One convolution of 20 filters of width 21 with batch norm and ReLU, max-pool of window and
@@ -115,23 +141,10 @@ class ZhouSimulationNet(ConvNet):
         equivariant: bool = True,
         readout: str = "dense",
     ) -> None:
-        super().__init__(
-            n_outputs,
-            length,
-            equivariant=equivariant,
-            n_filters=20,
-            kernel_size=21,
-            n_layers=1,
-            pool_size=20,
-            pool_stride=20,
-            dropout=0.0,
-            batch_norm=True,
-            readout=readout,
-        )
-        _normalise_as_keras(self)
+        super().__init__(_ONE_LAYER, n_outputs, length, equivariant, readout)
 
 
-class ZhouChipNet(ConvNet):
+class ZhouChipNet(_Published):
     """The network of Zhou, Shrikumar and Kundaje 2022 [1]_ for ChIP-seq.
 
     The convolutions and the max-pool of :class:`ShrikumarNet`, then the sum of the strands and a
@@ -170,23 +183,4 @@ class ZhouChipNet(ConvNet):
         equivariant: bool = True,
         readout: str = "dense",
     ) -> None:
-        super().__init__(
-            n_outputs,
-            length,
-            equivariant=equivariant,
-            n_filters=16,
-            kernel_size=(15, 14, 14),
-            n_layers=3,
-            pool_size=40,
-            pool_stride=20,
-            dropout=0.0,
-            batch_norm=True,
-            readout=readout,
-        )
-        _normalise_as_keras(self)
-
-
-def _normalise_as_keras(network: nn.Module) -> None:
-    for module in network.modules():
-        if isinstance(module, RCBatchNorm1d | BatchNorm1d):
-            module.eps, module.momentum = 1e-3, 0.01
+        super().__init__(_THREE_LAYERS, n_outputs, length, equivariant, readout)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
-from rcseq.nn import RCActivation, RCDropout, channels_last
+from rcseq.nn import RCActivation, RCDropout, channels_last, to_conventional
 from rcseq.nn.layers.activation import _FUNCTIONS
 
 ODD = ["hardtanh", "identity", "softshrink", "softsign", "tanh"]
@@ -26,7 +26,7 @@ def test_activation_is_exact_or_refused(
     check_equivariance(layer, length)
     x = torch.randn(2, layer.in_type.size, 5)
     torch.testing.assert_close(layer(x), getattr(F, function, lambda x: x)(x))
-    assert torch.equal(layer.to_conventional()(x), layer(x))
+    assert torch.equal(to_conventional(layer)(x), layer(x))
 
 
 @pytest.mark.parametrize("function", [torch.sin, nn.Tanh(), torch.tanh, lambda x: x**3])
@@ -114,8 +114,8 @@ def test_dropout_passes_in_evaluation() -> None:
     assert layer.eval()(x) is x
     assert RCDropout(2, 0)(x) is x
     assert not RCDropout(2, 1.0)(x).any()
-    assert isinstance(layer.to_conventional(), nn.Dropout)
-    assert layer.to_conventional().p == 0.5
+    assert isinstance(to_conventional(layer), nn.Dropout)
+    assert to_conventional(layer).p == 0.5
 
 
 def test_dropout_gradient() -> None:

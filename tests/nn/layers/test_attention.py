@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from rcseq.nn import RCAttentionBlock, RCSelfAttention
+from rcseq.nn import RCAttentionBlock, RCSelfAttention, to_conventional
 from rcseq.nn.layers.attention import rotate_by_position
 
 
@@ -56,12 +56,12 @@ def test_attention_without_positions_is_blind_to_order():
 def test_conventional_form_gives_the_same():
     block = RCAttentionBlock("3reg+1a+2b", 2, head_size=4).eval()
     x = torch.randn(2, 9, 15)
-    torch.testing.assert_close(block.to_conventional()(x), block(x))
+    torch.testing.assert_close(to_conventional(block)(x), block(x))
 
 
 def test_learned_heads_are_counted_once():
     layer = RCSelfAttention(16, 4)
-    plain = layer.to_conventional()
+    plain = to_conventional(layer)
     ours, theirs = (sum(p.numel() for p in m.parameters()) for m in (layer, plain))
     assert theirs == 2 * ours
 

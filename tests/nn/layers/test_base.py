@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rcseq.nn import DNA, FieldType, RCConv1d, RCLayer, RCLinear, RCSequential
+from rcseq.nn import DNA, FieldType, RCConv1d, RCLayer, RCLinear, RCSequential, to_conventional
 from rcseq.testing import assert_equivariant
 
 
@@ -18,8 +18,10 @@ def test_a_layer_of_ones_own_is_a_full_member() -> None:
     chain = RCSequential(RCConv1d(DNA, "2reg+3b", 5), Square("2reg+3b"), RCConv1d("2reg+3a", 2, 1))
     assert_equivariant(chain)
     assert repr(chain[1]) == "Square(2reg+3b -> 2reg+3a)"
-    with pytest.raises(NotImplementedError, match="Square defines no conventional form"):
-        chain.to_conventional()
+    with pytest.raises(
+        NotImplementedError, match="Square has no conventional form; register one with"
+    ):
+        to_conventional(chain)
 
 
 def test_tables_follow_the_weights(device: str) -> None:
@@ -61,7 +63,7 @@ def test_shapes_are_checked_with_a_sentence() -> None:
 
 def test_conventional_form_shares_no_weight_and_keeps_the_mode() -> None:
     layer = RCConv1d(DNA, 2, 3).double().eval()
-    plain = layer.to_conventional()
+    plain = to_conventional(layer)
     assert isinstance(plain, nn.Conv1d)
     assert plain.weight.dtype == torch.float64
     assert not plain.training

@@ -16,6 +16,7 @@ from rcseq.nn import (
     RCResidual,
     RCSequential,
     RCWeightedSum,
+    to_conventional,
 )
 
 
@@ -66,7 +67,7 @@ def test_residual(check_equivariance: Callable[..., None]) -> None:
     shortcut = RCResidual(RCConv1d(3, "4a", 5), RCConv1d(3, "4a", 1))
     check_equivariance(shortcut, 12)
     for layer in (block.double(), same.double(), shortcut.double()):
-        torch.testing.assert_close(layer.to_conventional()(x.double()), layer(x.double()))
+        torch.testing.assert_close(to_conventional(layer)(x.double()), layer(x.double()))
     vector = RCResidual(RCLinear(3, "3reg"))
     check_equivariance(vector, None)
 
@@ -138,7 +139,7 @@ def test_a_layer_may_occur_twice() -> None:
     act, conv = RCActivation(2), RCConv1d(2, 2, 3)
     net = RCSequential(RCConv1d(DNA, 2, 3), act, conv, act, conv)
     x = torch.randn(2, 4, 12)
-    plain = net.to_conventional()
+    plain = to_conventional(net)
     assert len(plain) == 5
     torch.testing.assert_close(plain(x), net(x))
     with pytest.raises(ValueError, match=r"layer 2, .*takes 2reg, but layer 1, .*gives 3reg"):
@@ -147,7 +148,7 @@ def test_a_layer_may_occur_twice() -> None:
 
 def test_conventional_chain_keeps_the_names() -> None:
     net = RCSequential(OrderedDict(conv=RCConv1d(DNA, 2, 3), act=RCActivation(2))).eval()
-    plain = net.to_conventional()
+    plain = to_conventional(net)
     assert type(plain) is nn.Sequential
     assert [name for name, _ in plain.named_children()] == ["conv", "act"]
     x = torch.randn(2, 4, 9)

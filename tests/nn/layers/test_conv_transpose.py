@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from rcseq.nn import RCConvTranspose1d, channels_last
+from rcseq.nn import RCConvTranspose1d, channels_last, to_conventional
 
 types = st.sampled_from(["DNA", "2reg", "4reg", "2a", "2b", "2reg+1a+1b", "1reg+1reg", "kmer2"])
 
@@ -59,7 +59,7 @@ def test_exact_or_refused(
     check_equivariance(layer, length)
     x = torch.randn(2, layer.in_type.size, length)
     assert layer(x).shape == (2, layer.out_type.size, length_out)
-    torch.testing.assert_close(layer.to_conventional()(x), layer(x), rtol=0, atol=1e-5)
+    torch.testing.assert_close(to_conventional(layer)(x), layer(x), rtol=0, atol=1e-5)
 
 
 def test_original_layer(reference: Callable) -> None:
@@ -77,7 +77,7 @@ def test_agrees_with_torch_in_either_memory_format() -> None:
     layer = RCConvTranspose1d(4, 6, 5, stride=2, dilation=2, padding=3)
     x = torch.randn(3, 8, 21)
     plain = nn.ConvTranspose1d(8, 12, 5, stride=2, dilation=2, padding=3)
-    plain.load_state_dict(layer.to_conventional().state_dict())
+    plain.load_state_dict(to_conventional(layer).state_dict())
     torch.testing.assert_close(layer(x), plain(x))
     y = layer(channels_last(x))
     torch.testing.assert_close(y, plain(x))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from rcseq.nn import DNA, KmerEmbedding, RCConv1d
+from rcseq.nn import DNA, KmerEmbedding, RCConv1d, to_conventional
 
 
 def one_hot(sequence: str) -> Tensor:
@@ -59,5 +59,5 @@ def test_illegal_values_are_refused() -> None:
 def test_conventional_form_and_repr() -> None:
     layer = KmerEmbedding(3)
     x = one_hot("ACGTA")
-    assert torch.equal(layer.to_conventional()(x), layer(x))
+    assert torch.equal(to_conventional(layer)(x), layer(x))
     assert repr(layer) == "KmerEmbedding(DNA -> kmer3, k=3)"

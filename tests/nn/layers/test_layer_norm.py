@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from rcseq.nn import FieldType, LayerNorm, RCLayerNorm, channels_last
+from rcseq.nn import FieldType, LayerNorm, RCLayerNorm, channels_last, to_conventional
 
 types = ["DNA", "2reg", "3a", "2b", "2reg+1a+1b", "1reg+1reg", "kmer2"]
 
@@ -28,11 +28,11 @@ def test_layer_norm_is_that_of_torch_where_no_sign_flips(in_type: str) -> None:
     nn.init.normal_(layer.bias)
     x = 1 + torch.randn(3, layer.in_type.size, 7)
     plain = nn.LayerNorm(layer.in_type.size)
-    plain.load_state_dict(layer.to_conventional().state_dict())
+    plain.load_state_dict(to_conventional(layer).state_dict())
     expected = plain(x.transpose(1, 2)).transpose(1, 2)
     torch.testing.assert_close(layer(x), expected)
     torch.testing.assert_close(layer(x[..., 0]), plain(x[..., 0]))
-    conventional = layer.to_conventional()
+    conventional = to_conventional(layer)
     assert isinstance(conventional, LayerNorm)
     torch.testing.assert_close(conventional(x), expected)
 
@@ -43,7 +43,7 @@ def test_layer_norm_keeps_signs_out_of_the_mean() -> None:
     centred = torch.tensor([-1.0, 1.0, 2.0, -4.0])
     expected = centred / (centred.square().mean() + 1e-5).sqrt()
     torch.testing.assert_close(layer(x)[0, :, 0], expected)
-    torch.testing.assert_close(layer.to_conventional()(x)[0, :, 0], expected)
+    torch.testing.assert_close(to_conventional(layer)(x)[0, :, 0], expected)
     assert RCLayerNorm("2b")(torch.ones(1, 2)).sum().item() == pytest.approx(2, abs=1e-4)
 
 
@@ -56,7 +56,7 @@ def test_memory_format_is_kept() -> None:
 def test_without_learned_values() -> None:
     bare = RCLayerNorm(2, elementwise_affine=False)
     x = torch.randn(2, 4, 5)
-    torch.testing.assert_close(bare.to_conventional()(x), bare(x))
+    torch.testing.assert_close(to_conventional(bare)(x), bare(x))
     assert not list(bare.parameters())
 
 

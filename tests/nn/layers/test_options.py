@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rcseq.nn.layers._options import changed, check_sizes, check_smoothness, conv_options
+from rcseq.nn.layers._options import changed, check_sizes, conv_options
 
 
 def test_check_sizes_names_the_parameter() -> None:
@@ -11,13 +11,6 @@ def test_check_sizes_names_the_parameter() -> None:
     for value in (0, -1, 1.0, "3", None, True):
         with pytest.raises(ValueError, match="stride must be a whole number of at least 1; got"):
             check_sizes(width=3, stride=value)
-
-
-def test_check_smoothness() -> None:
-    check_smoothness(0)
-    for value in (-0.1, float("nan")):
-        with pytest.raises(ValueError, match="smoothness must be at least 0"):
-            check_smoothness(value)
 
 
 def test_only_changed_options_are_printed() -> None:

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcseq.nn import StrandMax, StrandMean, StrandSum
+from rcseq.nn import StrandMax, StrandMean, StrandSum, to_conventional
 
 KINDS = {StrandSum: torch.sum, StrandMean: torch.mean, StrandMax: torch.amax}
 
@@ -40,7 +40,7 @@ def test_values(kind: type, function: Callable) -> None:
 def test_conventional_form_is_a_copy(kind: type) -> None:
     layer = kind(3)
     x = torch.randn(2, 6)
-    copy = layer.to_conventional()
+    copy = to_conventional(layer)
     assert copy is not layer
     assert torch.equal(copy(x), layer(x))
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rcseq.nn import FieldType, RCWeightedSum, channels_last
+from rcseq.nn import FieldType, RCWeightedSum, channels_last, to_conventional
 
 types = st.sampled_from(["DNA", "2reg", "2a", "2b", "1reg+1a+1b", "1reg+1reg", "kmer2"])
 
@@ -22,7 +22,7 @@ def test_exact(
     check_equivariance(layer, length)
     x = torch.randn(3, layer.in_type.size, length)
     assert layer(x).shape == (3, layer.in_type.size)
-    torch.testing.assert_close(layer.to_conventional()(x), layer(x), rtol=0, atol=1e-5)
+    torch.testing.assert_close(to_conventional(layer)(x), layer(x), rtol=0, atol=1e-5)
     weight = layer.expanded_weight()
     assert torch.equal(weight, weight[list(layer.in_type.perm)].flip(-1))
     if symmetric:

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from rcseq.nn import ConvNet, is_channels_last
-from rcseq.nn.networks._convnet import _n_positions, _shortest_length
+from rcseq.nn import ConvNet, is_channels_last, output_length
+from rcseq.nn.networks._convnet import _shortest_length
 from rcseq.testing import assert_equivariant
 
 READOUTS = ["max_mean", "max", "mean", "attention", "weighted_sum", "dense"]
@@ -64,10 +64,25 @@ def test_every_remainder_of_the_pooling_is_exact(stride, length):
     assert_equivariant(net.double(), length=length)
 
 
-def test_shortest_length_leaves_one_position():
-    spec = ((7, 4), (5, 3), (2, 3))
-    assert _n_positions(_shortest_length(*spec), *spec) == 1
-    assert _n_positions(_shortest_length(*spec) + 2 * 3, *spec) == 2
+@pytest.mark.parametrize("batch_norm", [True, False])
+@pytest.mark.parametrize("equivariant", [True, False])
+def test_shortest_length_leaves_one_position(equivariant, batch_norm):
+    kernels, windows, steps = (7, 4), (5, 3), (2, 3)
+    net = ConvNet(
+        equivariant=equivariant,
+        n_filters=3,
+        kernel_size=kernels,
+        n_layers=2,
+        pool_size=windows,
+        pool_stride=steps,
+        batch_norm=batch_norm,
+    )
+    shortest = _shortest_length(kernels, windows, steps)
+    assert net.pad.length == shortest
+    assert output_length(net.body, shortest) == 1
+    assert output_length(net.body, shortest + 2 * 3) == 2
+    for length in range(shortest, shortest + 9):
+        assert net.body(torch.zeros(2, 4, length)).shape[-1] == output_length(net.body, length)
 
 
 def test_more_filters_than_one_number():

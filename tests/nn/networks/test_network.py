@@ -167,7 +167,7 @@ def test_parameters_are_counted_once_and_frozen_ones_not():
 def test_padding_is_even():
     pad = PadTo(7)
     assert pad(torch.ones(1, 4, 4))[0, 0].tolist() == [0, 0, 1, 1, 1, 1, 0, 0]
-    assert (pad.padded(4), pad.padded(5), pad.padded(9)) == (8, 7, 9)
+    assert (pad.output_length(4), pad.output_length(5), pad.output_length(9)) == (8, 7, 9)
 
 
 @pytest.mark.parametrize(

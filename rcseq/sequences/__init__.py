@@ -1,0 +1,22 @@
+"""What is to be read: one type for sequences, and one for a labelled set of them.
+
+:func:`as_sequences` takes everything that counts as sequences anywhere in this package. A
+:class:`Sequences` is ``X`` for every estimator, transformer, search and splitter of scikit-learn;
+a part of it is a view, and so is its other strand. :class:`LabelledSequences` adds the target, the
+groups and the split.
+"""
+
+from rcseq.sequences._encoded import check_encoded
+from rcseq.sequences._flat import FlatCodes
+from rcseq.sequences._labelled import LabelledSequences
+from rcseq.sequences._regions import Regions
+from rcseq.sequences._sequences import Sequences, as_sequences
+
+__all__ = [
+    "FlatCodes",
+    "LabelledSequences",
+    "Regions",
+    "Sequences",
+    "as_sequences",
+    "check_encoded",
+]

@@ -1,0 +1,31 @@
+"""Strategies for handling reverse-complement symmetry, as objects in a registry.
+
+A strategy decides what a training batch holds, what the training loss is and how a network
+predicts. Everything else about a model (its architecture, its optimiser, its data) is the same for
+all strategies, which is what makes a comparison fair. Each has a file of its own here. A strategy
+of yours is a subclass of :class:`Strategy`, passed to :func:`register_strategy`.
+"""
+
+import pkgutil
+from importlib import import_module
+
+from rcseq.strategies._base import Strategy, average_strands, both_strands
+from rcseq.strategies._registry import (
+    STRATEGIES,
+    get_strategy,
+    list_strategies,
+    register_strategy,
+)
+
+for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
+    import_module(_module.name)  # registers the strategy that the file defines
+
+__all__ = [
+    "STRATEGIES",
+    "Strategy",
+    "average_strands",
+    "both_strands",
+    "get_strategy",
+    "list_strategies",
+    "register_strategy",
+]

@@ -1,0 +1,16 @@
+"""The baseline: the strand as given."""
+
+from __future__ import annotations
+
+from rcseq.strategies._base import Strategy
+from rcseq.strategies._registry import register_strategy
+
+__all__ = ["Standard"]
+
+
+@register_strategy
+class Standard(Strategy):
+    """The conventional network on the strand as given."""
+
+    name = "standard"
+    colour = "#4d4d4d"

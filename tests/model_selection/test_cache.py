@@ -1,0 +1,286 @@
+"""A comparison that was stopped goes on, and ends with the same table."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from rcseq import DNAOneHotEncoder, KmerVectorizer, SequenceClassifier
+from rcseq.model_selection import StrategyComparison, compare_strategies
+from rcseq.model_selection._cache import FitCache, file_name
+
+SECONDS = ["fit_time", "score_time", "seconds"]
+
+
+def assert_same(one: StrategyComparison, other: StrategyComparison, *, times: bool) -> None:
+    """Equal to the last bit; with their seconds where both are from the same fits."""
+    for name in ("table", "curves", "predictions"):
+        tables = [getattr(comparison, name) for comparison in (one, other)]
+        if not times:
+            tables = [table.drop(columns=SECONDS, errors="ignore") for table in tables]
+        pd.testing.assert_frame_equal(*tables, check_exact=True)
+    assert one.chance == other.chance
+
+
+@pytest.fixture
+def compare(stand_in: Any, strand_data: Any, tmp_path: Path) -> Any:
+    """Four quick fits; returns the comparison, and how many fits were done for it."""
+
+    def run(*, model: Any = stand_in, cache: Any = tmp_path / "fits", **options: Any) -> Any:
+        done: list[Any] = []
+        settings = {"strategies": ["standard", "rcps"], "cv": 2} | options
+        X, y = settings.pop("data", strand_data)
+        comparison = compare_strategies(model, X, y, cache=cache, progress=done.append, **settings)
+        return comparison, len(done)
+
+    return run
+
+
+def test_what_is_done_is_not_done_again(compare: Any) -> None:
+    first, n_first = compare()
+    again, n_again = compare()
+    without, _ = compare(cache=None)
+    assert (n_first, n_again) == (4, 0)
+    assert_same(first, again, times=True)
+    assert_same(first, without, times=False)
+
+
+def test_more_adds_to_it(compare: Any) -> None:
+    compare()
+    _, n_seeds = compare(seeds=2)
+    _, n_strategies = compare(strategies=["rcps", "augmented", "standard"])
+    _, n_sizes = compare(train_sizes=[0.5, 1.0])
+    assert (n_seeds, n_strategies, n_sizes) == (4, 2, 4)
+
+
+def test_whatever_a_fit_depends_on_makes_another(
+    compare: Any, strand_data: Any, stand_in: Any
+) -> None:
+    X, y = strand_data
+    compare()
+    for other in [
+        {"model": type(stand_in)(max_epochs=2)},
+        {"data": (X[::-1], y[::-1])},
+        {"data": (X, 1 - y)},
+        {"cv": [(np.arange(60), np.arange(60, 120)), (np.arange(60, 120), np.arange(60))]},
+        {"scoring": "accuracy"},
+        {"groups": np.arange(120) // 2},
+        {"measure": lambda model, X, y: {"n": len(X)}},
+        {"seeds": [1]},
+    ]:
+        assert compare(**other)[1] == 4, other
+        assert compare(**other)[1] == 0, other
+
+
+def test_one_model_under_two_names_is_one_fit(compare: Any) -> None:
+    same = {"a": {"max_epochs": 2}, "b": {"max_epochs": 2}}
+    comparison, n_done = compare(strategies=same)
+    assert n_done == 2
+    scores = comparison.scores()
+    assert scores["a"].tolist() == scores["b"].tolist()
+    assert compare(strategies=same)[1] == 0
+
+
+def test_measures_become_columns(compare: Any) -> None:
+    def measure(model: Any, X: Any, y: Any) -> dict[str, Any]:
+        return {"length": len(X[0]), "share": np.mean(y)}
+
+    for _ in range(2):
+        table = compare(measure=measure)[0].table
+        assert table["length"].eq(40).all()
+        assert table["share"].eq(0.5).all()
+
+
+def test_models_are_loaded_when_they_are_asked_for(compare: Any, strand_data: Any) -> None:
+    X, _ = strand_data
+    model = make_pipeline(
+        FunctionTransformer(),
+        DNAOneHotEncoder(),
+        SequenceClassifier(module__n_filters=2, max_epochs=1),
+    )
+    kmers = make_pipeline(KmerVectorizer(k=3), LogisticRegression())
+    for _ in range(2):
+        comparison, _ = compare(model=model, baselines={"kmer": kmers})
+        assert list(comparison.estimators) == [
+            (name, 0, fold, 1.0) for fold in (0, 1) for name in ("standard", "rcps", "kmer")
+        ]
+        for key, loaded in comparison.estimators.items():
+            rows = comparison.predictions.query(f"strategy == {key[0]!r} and fold == {key[2]}")
+            scores = loaded.predict_proba([X[i] for i in rows["index"]])[:, 1]
+            np.testing.assert_allclose(scores, rows["y_score"], atol=1e-6)
+    part = comparison.select(comparison.table["strategy"] == "rcps")
+    assert list(part.estimators) == [("rcps", 0, 0, 1.0), ("rcps", 0, 1, 1.0)]
+    assert part.estimators["rcps", 0, 0, 1.0].named_steps
+    with pytest.raises(KeyError):
+        part.estimators["kmer", 0, 0, 1.0]
+
+
+def test_model_that_cannot_be_saved_costs_nothing_but_itself(compare: Any) -> None:
+    model = make_pipeline(
+        FunctionTransformer(lambda X: X),
+        DNAOneHotEncoder(),
+        SequenceClassifier(module__n_filters=2, max_epochs=1),
+    )
+    with pytest.warns(UserWarning, match="2 of the 2 models could not be saved"):
+        first, _ = compare(model=model, strategies=["rcps"])
+    again, n_done = compare(model=model, strategies=["rcps"])
+    assert n_done == 0
+    assert_same(first, again, times=True)
+    assert not again.estimators
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "empty", "other", "no model"])
+def test_damaged_fit_is_run_again(compare: Any, tmp_path: Path, damage: str) -> None:
+    first, _ = compare()
+    path = sorted((tmp_path / "fits").glob("*.npz"))[1]
+    data = path.read_bytes()
+    if damage == "no model":
+        path.with_suffix(".rcseq").unlink()
+    else:
+        middle = data.index(b"roc_auc")
+        path.write_bytes(
+            {
+                "cut": data[: len(data) // 2],
+                "changed": data[:middle] + b"RRR" + data[middle + 3 :],
+                "empty": b"",
+                "other": b"not a fit at all",
+            }[damage]
+        )
+    with pytest.warns(UserWarning, match=f"{path.name} is damaged .*its fit is run again"):
+        again, n_done = compare()
+    assert n_done == 1
+    assert_same(first, again, times=False)
+    assert compare()[1] == 0
+
+
+def test_files_say_what_they_are(tmp_path: Path) -> None:
+    assert file_name("rcps, 32", 1, 2, 1.0, "0" * 16) == f"rcps_32-seed1-fold2-{'0' * 16}"
+    assert file_name("rcps", 0, 0, 0.25, "ab") == "rcps-seed0-fold0-size0.25-ab"
+    (tmp_path / "rcps-seed0-fold0-ab.npz").touch()
+    assert FitCache(tmp_path).names() == {"ab": "rcps-seed0-fold0-ab"}
+
+
+SCRIPT = """
+    import sys
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+    from rcseq import DNAOneHotEncoder, KmerVectorizer, SequenceClassifier
+    from rcseq.model_selection import compare_strategies
+
+    def compare(cache, n_jobs=2, **options):
+        rng = np.random.default_rng(0)
+        X = rng.integers(0, 4, (400, 3000), dtype=np.uint8)  # enough for joblib to map it
+        model = SequenceClassifier(
+            module__n_filters=2, module__pool_size=50, max_epochs=4, early_stopping=False
+        )
+        return compare_strategies(
+            model, X, np.arange(400) % 2, strategies=["standard", "rcps"], cv=2, seeds=3,
+            n_jobs=n_jobs, cache=cache, **options
+        )
+
+    if __name__ == "__main__":
+        print("started", flush=True)
+        compare(sys.argv[1], progress=lambda row: print(row["strategy"], flush=True))
+"""
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("script") / "compared.py"
+    path.write_text(textwrap.dedent(SCRIPT), "utf-8")
+    return path
+
+
+def start(script: Path, cache: Path, temporary: Path) -> subprocess.Popen[str]:
+    temporary.mkdir(exist_ok=True)
+    environment = os.environ | {"TMPDIR": str(temporary), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [sys.executable, str(script), str(cache)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
+
+
+def wait_for_the_end_of(session: int, seconds: float) -> list[int]:
+    """Wait until no process of a session lives, and return those that still do."""
+    end = time.monotonic() + seconds
+    while (alive := of_session(session)) and time.monotonic() < end:
+        time.sleep(0.02)
+    return alive
+
+
+def of_session(session: int) -> list[int]:
+    """The processes of a session that work; joblib's tracker, which cleans up, is another."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, group = path.joinpath("stat").read_text().rpartition(")")[2].split()[:3]
+            command = path.joinpath("cmdline").read_bytes()
+        except OSError:  # it ended meanwhile
+            continue
+        if int(group) == session and state != "Z" and b"resource_tracker" not in command:
+            found.append(int(path.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to list processes")
+@pytest.mark.parametrize("moments", [pytest.param([1, 4], id="two moments")])
+def test_killed_comparison_goes_on(script: Path, tmp_path: Path, moments: list[int]) -> None:
+    """SIGKILL after so many fits: no worker and no folder is left, and the table is the same."""
+    check_resumption(script, tmp_path, [(n, 0.0) for n in moments], signal.SIGKILL)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to list processes")
+def test_workers_end_with_a_terminated_comparison(script: Path, tmp_path: Path) -> None:
+    check_resumption(script, tmp_path, [(2, 0.0)], signal.SIGTERM)
+
+
+def check_resumption(
+    script: Path, tmp_path: Path, moments: list[tuple[int, float]], how: signal.Signals
+) -> None:
+    """Stop a comparison after so many lines and seconds, each time in the same folder."""
+    sys.path.insert(0, str(script.parent))
+    try:
+        from compared import compare
+    finally:
+        sys.path.remove(str(script.parent))
+    cache, temporary = tmp_path / "fits", tmp_path / "tmp"
+    n_done = 0
+    for n_lines, seconds in moments:
+        before = {path: path.stat().st_mtime_ns for path in cache.glob("*.npz")}
+        process = start(script, cache, temporary)
+        assert process.stdout is not None
+        for _ in range(n_lines):
+            process.stdout.readline()
+        time.sleep(seconds)
+        os.kill(process.pid, how)
+        process.wait()
+        process.stdout.close()
+        alive = wait_for_the_end_of(process.pid, 5)
+        assert not alive, f"workers are left after {n_lines} lines and {seconds} s: {alive}"
+        n_done = len(list(cache.glob("*.npz")))
+        for path, when in before.items():
+            assert path.stat().st_mtime_ns == when, f"{path.name} was done twice"
+    done: list[Any] = []
+    resumed = compare(cache, progress=done.append)
+    assert len(done) == 12 - n_done
+    assert_same(resumed, compare(None, n_jobs=1), times=False)
+    assert_same(resumed, compare(cache), times=True)
+    assert {path.suffix for path in cache.iterdir()} == {".npz", ".rcseq"}
+    assert len(list(cache.iterdir())) == 24
+    assert not [path for path in temporary.rglob("*") if path.is_file()]

@@ -1,0 +1,95 @@
+"""Where the strategy and the seed of an estimator are set, and what the baseline is."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
+from rcseq.datasets import load_nfe2
+from rcseq.model_selection import kmer_baseline
+from rcseq.model_selection._candidates import (
+    final_step_prefix,
+    groups_parameter,
+    make_candidates,
+    seeded,
+)
+
+PIPELINE = make_pipeline(DNAOneHotEncoder(), SequenceClassifier())
+
+
+@pytest.mark.parametrize(
+    ("estimator", "prefix"),
+    [
+        (SequenceClassifier(), ""),
+        (PIPELINE, "sequenceclassifier__"),
+        (make_pipeline(DNAOneHotEncoder(), PIPELINE), "pipeline__sequenceclassifier__"),
+        (GridSearchCV(PIPELINE, {}), "estimator__sequenceclassifier__"),
+        (TransformedTargetRegressor(SequenceRegressor()), "regressor__"),
+        (make_pipeline(SimpleImputer(), LogisticRegression()), None),  # its strategy is another
+        ("no estimator", None),
+    ],
+)
+def test_strategy_is_that_of_the_last_step(estimator: Any, prefix: str | None) -> None:
+    assert final_step_prefix(estimator) == prefix
+
+
+def test_seed_goes_to_the_last_step_of_a_clone() -> None:
+    model = seeded(PIPELINE, 7)
+    assert model.get_params()["sequenceclassifier__random_state"] == 7
+    assert PIPELINE.get_params()["sequenceclassifier__random_state"] is None
+    assert seeded(FunctionTransformer(), 7).get_params() == FunctionTransformer().get_params()
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name"),
+    [
+        (SequenceClassifier(), "groups"),
+        (PIPELINE, "sequenceclassifier__groups"),
+        (make_pipeline(FunctionTransformer(), LogisticRegression()), None),
+        (GridSearchCV(PIPELINE, {}), None),
+    ],
+)
+def test_groups_go_to_a_fit_that_takes_them(estimator: Any, name: str | None) -> None:
+    assert groups_parameter(estimator) == name
+
+
+def test_baseline_is_a_serious_one() -> None:
+    data = load_nfe2()
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    scores = cross_val_score(
+        kmer_baseline(), data.sequences, data.target, cv=folds, scoring="roc_auc"
+    )
+    assert scores.mean() > 0.978  # logistic regression on raw counts of 6-mers has 0.981
+
+
+def test_baseline_of_other_targets() -> None:
+    X = load_nfe2(subset="test").sequences
+    n = len(X)
+    rng = np.random.default_rng(0)
+    for kind, y, shape in [
+        ("multiclass", np.arange(n) % 3, (n, 3)),
+        ("regression", rng.normal(size=n), (n,)),
+    ]:
+        model = kmer_baseline(kind).fit(X, y)
+        predict = model.predict if kind == "regression" else model.predict_proba
+        assert predict(X).shape == shape
+    model = kmer_baseline("multilabel").fit(X, rng.integers(0, 2, (n, 2)))
+    assert [p.shape for p in model.predict_proba(X)] == [(n, 2), (n, 2)]
+
+
+def test_baselines_are_refused_that_are_none() -> None:
+    with pytest.raises(TypeError, match="baseline 'mine' is a int, not an estimator"):
+        make_candidates(PIPELINE, None, {"mine": 3})
+    with pytest.raises(ValueError, match="the only baseline with a name is 'kmer'"):
+        make_candidates(PIPELINE, None, ["kmer", "gkm"])
+    candidates, names = make_candidates(PIPELINE, ["rcps"], LogisticRegression())
+    assert (list(candidates), names) == (["rcps", "baseline"], ["baseline"])
