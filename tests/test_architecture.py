@@ -43,7 +43,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "strategies": {"_messages", "nn"},
     "targets": set(),
-    "prediction": {"alphabet", "nn"},
+    "prediction": {"alphabet", "nn", "sequences"},
     "metrics": {"prediction"},
     "estimators": {
         "_messages",
@@ -67,7 +67,7 @@ ARROWS: dict[str, set[str]] = {
         "strategies",
         "targets",
     },
-    "inspection": {"alphabet", "motifs", "nn", "prediction"},
+    "inspection": {"alphabet", "motifs", "nn", "prediction", "sequences"},
     "plotting": {"alphabet", "inspection", "metrics", "motifs", "prediction", "strategies"},
     "testing": {"alphabet", "nn", "preprocessing", "strategies"},
     "report": {"_files", "metrics", "model_selection", "plotting", "prediction", "strategies"},

@@ -34,7 +34,7 @@ from rcseq.model_selection._progress import Progress
 from rcseq.model_selection._results import StrategyComparison
 from rcseq.model_selection._splits import make_folds, training_subsets
 from rcseq.model_selection._target import chance_scores, make_scorers
-from rcseq.prediction import reverse_complement_samples
+from rcseq.sequences import as_sequences
 from rcseq.targets import Target
 
 __all__ = ["compare_strategies"]
@@ -163,7 +163,7 @@ def compare_strategies(
     True
     """
     check_consistent_length(X, y, groups)
-    reverse_complement_samples(X[:1])  # it raises where X holds no sequences
+    as_sequences(X[:1])  # it raises where X holds no sequences
     target = Target.of(y, classifier=is_classifier(estimator))
     if budget != "filters":
         if isinstance(strategies, Mapping):
