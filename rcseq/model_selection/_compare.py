@@ -34,7 +34,7 @@ from rcseq.model_selection._progress import Progress
 from rcseq.model_selection._results import StrategyComparison
 from rcseq.model_selection._splits import make_folds, training_subsets
 from rcseq.model_selection._target import chance_scores, make_scorers
-from rcseq.prediction import reverse_complement_samples
+from rcseq.sequences import as_sequences
 from rcseq.targets import Target
 
 __all__ = ["compare_strategies"]
@@ -163,7 +163,7 @@ def compare_strategies(
     True
     """
     check_consistent_length(X, y, groups)
-    reverse_complement_samples(X[:1])  # it raises where X holds no sequences
+    sequences = as_sequences(X)
     target = Target.of(y, classifier=is_classifier(estimator))
     if budget != "filters":
         if isinstance(strategies, Mapping):
@@ -178,7 +178,7 @@ def compare_strategies(
     ]
     store = None if cache is None else FitCache(cache)
     recipe = Recipe(scorers, measure, return_estimators and store is None, store)
-    data = Data(X, y, groups)
+    data = Data(sequences, y, groups)
     names = [""] * len(jobs)
     done: dict[int, Fit] = {}
     kept: dict[Any, Any] = {}
@@ -242,7 +242,9 @@ def compare_strategies(
     return StrategyComparison(
         pd.DataFrame([row(*pair) for pair in pairs]).astype(MAY_LACK),
         curves=pd.DataFrame([epoch for pair in pairs for epoch in curve(*pair)]),
-        predictions=pd.concat([predictions(*pair, target) for pair in pairs], ignore_index=True),
+        predictions=pd.concat(
+            [predictions(*pair, target, sequences.names) for pair in pairs], ignore_index=True
+        ),
         chance=chance_scores(scorers, target, folds),
         baselines=baseline_names,
         estimators=kept if return_estimators or store is not None else None,

@@ -17,6 +17,7 @@ from sklearn.metrics import (
 )
 
 from rcseq.prediction import scores as model_scores
+from rcseq.targets import Target
 
 __all__ = ["chance_scores", "make_scorers"]
 
