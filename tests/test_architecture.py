@@ -45,7 +45,15 @@ ARROWS: dict[str, set[str]] = {
     "targets": set(),
     "prediction": {"alphabet", "nn"},
     "metrics": {"prediction"},
-    "estimators": {"_messages", "alphabet", "nn", "prediction", "strategies", "targets"},
+    "estimators": {
+        "_messages",
+        "alphabet",
+        "nn",
+        "prediction",
+        "sequences",
+        "strategies",
+        "targets",
+    },
     "persistence": {"_files", "estimators", "strategies"},
     "model_selection": {
         "_files",

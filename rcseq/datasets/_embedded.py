@@ -7,9 +7,9 @@ from importlib.resources import files
 from io import TextIOWrapper
 from typing import IO, Any, Literal, get_args
 
-import numpy as np
 import pandas as pd
-from sklearn.utils import Bunch
+
+from rcseq.sequences import LabelledSequences
 
 Subset = Literal["train", "test", "all"]
 
@@ -43,19 +43,20 @@ def load_nfe2(*, subset: Subset = "train", return_X_y: bool = False) -> Any:
     subset : {"train", "test", "all"}, default="train"
         The published split; ``"all"`` is the training set followed by the test set.
     return_X_y : bool, default=False
-        Return ``(sequences, target)`` in place of the Bunch.
+        Return ``(sequences, target)`` alone.
 
     Returns
     -------
-    data : :class:`~sklearn.utils.Bunch`
+    data : LabelledSequences
         With the attributes
 
-        - ``sequences``: ndarray of str, shape (n_samples,)
+        - ``sequences``: Sequences, shape (n_samples,)
         - ``target``: ndarray of int, shape (n_samples,), 1 for a peak, 0 for a matched sequence
           of the genome
         - ``groups``: ndarray of str, shape (n_samples,), the chromosome
         - ``names``: ndarray of str, shape (n_samples,), the place in the genome,
           ``chrom:start-end``
+        - ``split``: ndarray of str, shape (n_samples,), ``"train"`` or ``"test"``
         - ``target_names``: ndarray of str, shape (2,)
         - ``DESCR``: str, the origin of the data
     (sequences, target) : tuple if ``return_X_y``
@@ -82,13 +83,20 @@ def load_nfe2(*, subset: Subset = "train", return_X_y: bool = False) -> Any:
     table = _table("nfe2")
     if subset != "all":
         table = table[table["subset"] == subset]
-    data = Bunch(
-        sequences=table["sequence"].to_numpy(object),
-        target=table["target"].to_numpy(),
+    bound = int(table["target"].sum())
+    data = LabelledSequences(
+        table["sequence"].to_numpy(object),
+        table["target"].to_numpy(),
         groups=table["name"].str.partition(":")[0].to_numpy(object),
+        split=table["subset"].to_numpy(object),
         names=table["name"].to_numpy(object),
-        target_names=np.array(["background", "NF-E2"], dtype=object),
+        name="the embedded NF-E2 set",
+        description=(
+            f"NF-E2 ChIP-seq in GM12878 (ENCODE), embedded: {bound:,} bound and "
+            f"{len(table) - bound:,} unbound sequences"
+        ),
         DESCR=_description("nfe2"),
+        target_names=["background", "NF-E2"],
     )
     return (data.sequences, data.target) if return_X_y else data
 
@@ -102,14 +110,14 @@ def load_splice(*, return_X_y: bool = False) -> Any:
     Parameters
     ----------
     return_X_y : bool, default=False
-        Return ``(sequences, target)`` in place of the Bunch.
+        Return ``(sequences, target)`` alone.
 
     Returns
     -------
-    data : :class:`~sklearn.utils.Bunch`
+    data : LabelledSequences
         With the attributes
 
-        - ``sequences``: ndarray of str, shape (3190,)
+        - ``sequences``: Sequences, shape (3190,)
         - ``target``: ndarray of str, shape (3190,), ``"EI"`` (donor), ``"IE"`` (acceptor) or
           ``"N"`` (neither)
         - ``groups``: ndarray of int, shape (3190,), the same number for sequences that are the
@@ -131,12 +139,17 @@ def load_splice(*, return_X_y: bool = False) -> Any:
     (array(['EI', 'IE', 'N'], dtype=object), 3005)
     """
     table = _table("splice")
-    data = Bunch(
-        sequences=table["sequence"].to_numpy(object),
-        target=table["target"].to_numpy(object),
+    data = LabelledSequences(
+        table["sequence"].to_numpy(object),
+        table["target"].to_numpy(object),
         groups=pd.factorize(table["sequence"])[0],
         names=table["name"].to_numpy(object),
-        target_names=np.array(["EI", "IE", "N"], dtype=object),
+        name="the embedded splice set",
+        description=(
+            f"Splice junctions of primates (UCI), embedded: {len(table):,} sequences, donors, "
+            "acceptors and neither; repeats of a sequence in one fold"
+        ),
         DESCR=_description("splice"),
+        target_names=["EI", "IE", "N"],
     )
     return (data.sequences, data.target) if return_X_y else data

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.utils import Bunch, check_random_state
+from sklearn.utils import check_random_state
 
 from rcseq import alphabet
 from rcseq.datasets._background import MarkovBackground
 from rcseq.datasets._embedding import MotifEmbedding
 from rcseq.datasets._placement import Ints, draw_numbers, place
+from rcseq.sequences import LabelledSequences
 
 Classes = Sequence[Sequence[Any]]
 
@@ -56,19 +57,19 @@ def make_motif_sequences(
     random_state : int, RandomState or None, default=None
         Source of randomness; an int makes the same sequences again.
     return_X_y : bool, default=False
-        Return ``(sequences, target)`` in place of the Bunch.
+        Return ``(sequences, target)`` alone.
 
     Returns
     -------
-    data : :class:`~sklearn.utils.Bunch`
+    data : LabelledSequences
         With the attributes
 
-        - ``sequences``: ndarray of str, shape (n_samples,)
+        - ``sequences``: Sequences, shape (n_samples,)
         - ``target``: ndarray of int, shape (n_samples,) or (n_samples, n_labels)
         - ``true_target``: ndarray of the same shape, the labels without noise
         - ``target_names``: ndarray of str, shape (n_labels,), the embeddings, where `multilabel`;
           else what each class holds
-        - ``subset``: ndarray of str, shape (n_samples,), only where `n_samples` names subsets
+        - ``split``: ndarray of str, shape (n_samples,), only where `n_samples` names subsets
         - ``embeddings``: DataFrame, the truth, one row an instance of a motif: ``sequence``
           (index), ``motif`` (name), ``position`` (of its first base, from 0), ``strand`` and
           ``instance`` (its bases, read on that strand)
@@ -139,16 +140,17 @@ def make_motif_sequences(
         target = of_class
         names = [" and ".join(e.label for e in design) or "background" for design in designs]
     subset = np.repeat(np.array(list(subsets), dtype=object), list(subsets.values()))
-    data = Bunch(
-        sequences=_as_strings(codes),
-        target=_flip(target, subset == "train", label_noise, len(designs), rng),
+    data = LabelledSequences(
+        _as_strings(codes),
+        _flip(target, subset == "train", label_noise, len(designs), rng),
         true_target=target,
-        target_names=np.array(names, dtype=object),
+        target_names=names,
+        split=subset if isinstance(n_samples, Mapping) else None,
+        name="the simulated set",
+        description=f"{total:,} simulated sequences of {length:,} bases",
         embeddings=truth,
         motifs={motif.name: motif.matrix for e in embeddings for motif in e.motifs},
     )
-    if isinstance(n_samples, Mapping):
-        data.subset = subset
     return (data.sequences, data.target) if return_X_y else data
 
 

@@ -36,9 +36,9 @@ def make_zhou2022(
 
     Returns
     -------
-    data : :class:`~sklearn.utils.Bunch`
-        As :func:`make_motif_sequences` gives it: 30,000 ``sequences``, ``target`` with a column
-        for each motif, ``subset`` (``"train"``, ``"valid"`` or ``"test"``), ``true_target``,
+    data : LabelledSequences
+        As :func:`make_motif_sequences` returns it: 30,000 ``sequences``, ``target`` with a column
+        for each motif, ``split`` (``"train"``, ``"valid"`` or ``"test"``), ``true_target``,
         ``embeddings`` and ``motifs``.
 
     References

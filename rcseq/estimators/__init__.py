@@ -6,11 +6,11 @@ strategy for reverse-complement symmetry (:mod:`rcseq.strategies`).
 
 from rcseq.estimators._callbacks import BestWeights
 from rcseq.estimators._classifier import SequenceClassifier
-from rcseq.estimators._data import check_sequences
 from rcseq.estimators._net import SequenceNet
 from rcseq.estimators._posthoc import PosthocConjoined
 from rcseq.estimators._predefined import PredefinedValidation
 from rcseq.estimators._regressor import SequenceRegressor
+from rcseq.sequences import check_encoded as check_sequences
 
 __all__ = [
     "BestWeights",

@@ -37,7 +37,6 @@ from rcseq.estimators._callbacks import (
     StopTraining,
     listens,
 )
-from rcseq.estimators._data import check_sequences
 from rcseq.estimators._loss import criterion_settings, weighted_loss
 from rcseq.estimators._module import Run, add_learned, check_equivariant
 from rcseq.estimators._parameters import (
@@ -50,6 +49,7 @@ from rcseq.estimators._parameters import (
 from rcseq.estimators._random import TorchRandom, fixed_threads
 from rcseq.estimators._split import split_validation
 from rcseq.nn import ConvNet, penalty
+from rcseq.sequences import check_encoded
 from rcseq.strategies import STRATEGIES, Strategy, get_strategy, register_strategy
 
 __all__ = ["SequenceNet"]
@@ -378,7 +378,7 @@ class SequenceNet(NeuralNet):
             self._check_params()
             first = not hasattr(self, "n_outputs_")
             X, y, learned = self._read(X, y, sample_weight, groups, classes, anew or first)
-            vars(self).update(learned)
+            self.__dict__.update(learned)
             if anew:
                 self._rng_ = check_random_state(self.random_state)
             if anew or (first and learned and self._is_outgrown()):
@@ -396,8 +396,8 @@ class SequenceNet(NeuralNet):
                 check_equivariant(self.module_, strategy, length, trained=True)
         except Exception:
             if restore:
-                vars(self).clear()
-                vars(self).update(before)
+                self.__dict__.clear()
+                self.__dict__.update(before)
             raise
         return self
 
@@ -417,7 +417,7 @@ class SequenceNet(NeuralNet):
         if y is None:
             raise ValueError(f"{name} requires y to be passed, but the target y is None.")
         length = None if reset else getattr(self, "length_", None)
-        X = check_sequences(X, length=length, estimator=name)
+        X = check_encoded(X, length=length, estimator=name)
         y, learned = self._check_y(y, reset=reset, classes=classes)
         check_consistent_length(X, y, groups)
         if len(X) < 2:
@@ -545,9 +545,9 @@ class SequenceNet(NeuralNet):
                 yield
         finally:
             for name, value in before.items():
-                vars(self).pop(name, None)
+                self.__dict__.pop(name, None)
                 if value is not None:
-                    vars(self)[name] = value
+                    self.__dict__[name] = value
 
     @property
     def _now(self) -> Run:
@@ -734,7 +734,7 @@ class SequenceNet(NeuralNet):
             self.check_is_fitted()
         if not is_dataset(X):
             length = getattr(self, "length_", None)
-            X = check_sequences(X, length=length, estimator=type(self).__name__)
+            X = check_encoded(X, length=length, estimator=type(self).__name__)
         with fixed_threads(self.n_threads), self._running():
             outputs = [
                 output[0] if isinstance(output, tuple) else output

@@ -38,7 +38,6 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "lr_schedule": [StrOptions(set(SCHEDULES)), None],
     "random_state": ["random_state"],
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
-    "callbacks": [list, tuple, StrOptions({"disable"}), None],
     "train_split": [StrOptions({"auto"}), callable, None],
 }
 
@@ -65,24 +64,23 @@ def check_parameters(
 
 def refuse_unknown(net: Any, names: Collection[str]) -> None:
     """Refuse a keyword that is no parameter of a net, and has no prefix of one."""
-    prefixes = {*net.prefixes_, "strategy"}
+    prefixes = {*net.prefixes_, "module", "criterion", "optimizer", "strategy"}
     # a subclass may build modules of its own, whose prefixes skorch learns when they are built
     builds_more = any(
         not getattr(type(net), f"initialize_{part}").__module__.startswith("rcseq.")
         for part in ("module", "criterion")
     )
     for name in names:
-        if name == "kwargs":  # scikit-learn's checks set every name of the signature
+        if name == "kwargs":  # so scikit-learn's checks read a signature; skorch refuses it in fit
             continue
         prefix, dunder, rest = name.partition("__")
         if dunder and (prefix in prefixes or builds_more or hasattr(net, prefix)):
             continue
-        known = [k for k in vars(net) if k not in names and not k.startswith("_")]
-        hint = did_you_mean(name, [*known, *prefixes])
+        hint = did_you_mean(name, [k for k in vars(net) if k not in names and k[0] != "_"])
         longest = max((p for p in prefixes if name.startswith(f"{p}_")), key=len, default=None)
         if dunder:
             hint = did_you_mean(prefix, prefixes).replace("'?", f"__{rest}'?")
-        elif longest is not None and not hint:
+        elif longest is not None:
             hint = f" Did you mean '{longest}__{name[len(longest) :].lstrip('_')}'?"
         raise TypeError(f"{type(net).__name__} has no parameter {name!r}.{hint}")
 

@@ -154,7 +154,7 @@ def simulated_data(experiment: Experiment, n_samples: int | None = None) -> Expe
     return ExperimentData.of(
         codes,
         data.target,
-        data.subset,
+        data.split,
         description=f"Simulated sequences of {codes.shape[1]:,} bases",
         n_samples=n_samples,
         motifs=dict(data.motifs),

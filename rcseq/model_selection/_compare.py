@@ -181,7 +181,7 @@ def compare_strategies(
     data = Data(sequences, y, groups)
     names = [""] * len(jobs)
     done: dict[int, Fit] = {}
-    kept: dict[Any, Any] = {}
+    kept: dict[tuple[str, int, int, float], Any] = {}
     troubles: list[str] = []
     if store is not None:
         store.prepare()
@@ -217,6 +217,7 @@ def compare_strategies(
             kept[jobs[number].key] = model
             troubles += [] if trouble is None else [trouble]
             shown.update(row(jobs[number], fit))
+    models: Mapping[tuple[str, int, int, float], Any] = kept
     if troubles:
         warnings.warn(
             f"{len(troubles)} of the {len(missing)} models could not be saved, so that their fits "
@@ -230,7 +231,7 @@ def compare_strategies(
         by_name = {names[number]: fit for number, fit in done.items()}
         done = {number: by_name[name] for number, name in enumerate(names)}
         paths = {job.key: store.model_path(n) for job, n in zip(jobs, names, strict=True)}
-        kept = SavedModels(
+        models = SavedModels(
             {key: path for key, path in paths.items() if path.exists()},
             set().union(*map(own_classes, candidates.values())),
         )
@@ -247,7 +248,7 @@ def compare_strategies(
         ),
         chance=chance_scores(scorers, target, folds),
         baselines=baseline_names,
-        estimators=kept if return_estimators or store is not None else None,
+        estimators=models if return_estimators or store is not None else None,
     )
 
 

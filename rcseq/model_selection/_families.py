@@ -11,8 +11,9 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold
 
-from rcseq.alphabet import decode, reverse_complement
+from rcseq.alphabet import reverse_complement_codes
 from rcseq.preprocessing import KmerVectorizer
+from rcseq.sequences import Sequences, as_sequences
 
 __all__ = ["SequenceFamilyKFold", "sequence_families"]
 
@@ -58,7 +59,7 @@ def sequence_families(X: Any, *, k: int = 11, min_shared: float = 0.3) -> NDArra
     """
     if not 0 < min_shared <= 1:
         raise ValueError(f"min_shared={min_shared} is not in (0, 1]")
-    shares = KmerVectorizer(k=k, dtype="float32").fit_transform(X)
+    shares = KmerVectorizer(k=k, dtype="float32").transform(X)
     shares.data[:] = 1
     n = shares.shape[0]
     # Of the millions of possible k-mers only those in two sequences or more can join any.
@@ -67,7 +68,7 @@ def sequence_families(X: Any, *, k: int = 11, min_shared: float = 0.3) -> NDArra
     size = np.diff(shares.indptr)
     common = np.flatnonzero(np.bincount(column, minlength=len(seen)) > 1)
     shares = shares[:, common]
-    edges = [_identical(X, size == 0)]
+    edges = [_identical(as_sequences(X), size == 0)]
     for rows in _chunks(shares):
         pairs = (shares[rows] @ shares.T).tocoo()
         first, second = pairs.row + rows.start, pairs.col
@@ -93,23 +94,19 @@ def _chunks(shares: sparse.csr_matrix) -> Iterator[slice]:
         yield slice(int(start), int(stop))
 
 
-def _identical(X: Any, without: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _identical(sequences: Sequences, without: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Join sequences that are too short to have a k-mer, or have unknown bases, by equality."""
-    first: dict[str, int] = {}
+    rows = np.flatnonzero(without)
+    if not len(rows):
+        return np.zeros((2, 0), np.int64)
+    codes, offsets = sequences.codes(rows)
+    first: dict[bytes, int] = {}
     pairs = []
-    for i in np.flatnonzero(without):
-        sequence = X.iloc[i] if hasattr(X, "iloc") else X[i]
-        pairs.append((first.setdefault(_text(sequence), int(i)), int(i)))
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-
-
-def _text(sequence: Any) -> str:
-    """One text for both strands of a sequence."""
-    if isinstance(sequence, np.ndarray):
-        text = decode(sequence)
-    else:
-        text = str(getattr(sequence, "seq", sequence)).upper().replace("U", "T")
-    return min(text, reverse_complement(text))
+    for row, start, stop in zip(rows.tolist(), offsets, offsets[1:], strict=False):
+        strand = codes[start:stop]
+        text = min(strand.tobytes(), reverse_complement_codes(strand).tobytes())
+        pairs.append((first.setdefault(text, row), row))
+    return np.array(pairs, dtype=np.int64).T
 
 
 class SequenceFamilyKFold(StratifiedGroupKFold):

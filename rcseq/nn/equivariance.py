@@ -112,7 +112,8 @@ def _randomise(module: nn.Module, in_type: FieldType, length: int, seed: int) ->
         torch.manual_seed(seed)
         for parameter in module.parameters():
             if parameter.is_floating_point():
-                scale = parameter.std(correction=0).item() or 0.1  # a constant gets some noise
+                scale = parameter.std(correction=0).item()
+                scale = scale if scale > 1e-6 else 0.1  # a constant gets some noise
                 parameter.add_(torch.randn_like(parameter), alpha=scale)
         module.train()
         for _ in range(3):  # for running statistics

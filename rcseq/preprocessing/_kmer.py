@@ -1,14 +1,17 @@
 """Counts of k-mers."""
 
 from itertools import product
-from typing import Any, Self
+from numbers import Integral
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from sklearn.utils._param_validation import Interval
 
 from rcseq import alphabet
-from rcseq.preprocessing._sequences import FlatSequences, SequenceTransformer
+from rcseq.preprocessing._base import SequenceTransformer
+from rcseq.sequences import FlatCodes
 
 _LONGEST = 12  # 4**12 k-mers: a table of 64 MiB to number them
 
@@ -56,6 +59,13 @@ class KmerVectorizer(SequenceTransformer):
            [1., 1., 0., 0., 0., 0., 1., 0., 0., 0.]])
     """
 
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "k": [Interval(Integral, 1, _LONGEST, closed="both")],
+        "canonical": ["boolean"],
+        "dtype": "no_validation",
+        "sparse_output": ["boolean"],
+    }
+
     def __init__(
         self,
         k: int = 6,
@@ -88,8 +98,8 @@ class KmerVectorizer(SequenceTransformer):
             If `k` is out of its range, or a sequence is empty or holds another letter than the
             IUPAC codes.
         """
-        self._check_params()
-        self._read(X, reset=True)
+        self._validate_params()
+        self._longest(X)
         return self
 
     def transform(self, X: Any) -> Any:
@@ -108,10 +118,10 @@ class KmerVectorizer(SequenceTransformer):
         ValueError
             As in :meth:`fit`.
         """
-        self._check_params()
+        self._validate_params()
         feature_of, n_features = _features(self.k, self.canonical)
         parts = []
-        for part in self._read(X, reset=False).parts():
+        for part in self._parts(X):
             numbers, indptr = _kmers(part, self.k)
             ones = np.ones(len(numbers), self.dtype)
             shape = (len(indptr) - 1, n_features)
@@ -132,7 +142,7 @@ class KmerVectorizer(SequenceTransformer):
         -------
         names : ndarray of str, shape (n_kmers,)
         """
-        self._check_params()
+        self._validate_params()
         feature_of, n_features = _features(self.k, self.canonical)
         names = np.empty(n_features, dtype=object)
         # From the last k-mer to the first, so that the first of a pair gives the name.
@@ -140,18 +150,13 @@ class KmerVectorizer(SequenceTransformer):
         names[feature_of[::-1]] = np.fromiter(kmers, dtype=object, count=4**self.k)
         return names
 
-    def _check_params(self) -> None:
-        whole = isinstance(self.k, int | np.integer) and not isinstance(self.k, bool)
-        if not whole or not 1 <= self.k <= _LONGEST:
-            raise ValueError(f"k={self.k!r} is not a whole number from 1 to {_LONGEST}")
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
         return tags
 
 
-def _kmers(sequences: FlatSequences, k: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:
+def _kmers(sequences: FlatCodes, k: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:
     """Numbers of the k-mers in the order of the sequences, and where each sequence's begin."""
     codes, offsets = sequences
     n_words = len(codes) - k + 1

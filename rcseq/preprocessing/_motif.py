@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Literal, Self, get_args
+from numbers import Real
+from typing import Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from rcseq import alphabet
 from rcseq.motifs import as_motif
-from rcseq.preprocessing._sequences import FlatSequences, SequenceTransformer
+from rcseq.preprocessing._base import SequenceTransformer
 
 Strand = Literal["both", "forward"]
 
@@ -61,6 +63,13 @@ class MotifScorer(SequenceTransformer):
            [-11.3]], dtype=float32)
     """
 
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "motifs": "no_validation",
+        "strand": [StrOptions(set(get_args(Strand)))],
+        "background": "no_validation",
+        "pseudocount": [Interval(Real, 0, 1, closed="right")],
+    }
+
     def __init__(
         self,
         motifs: Sequence[Any] | Mapping[str, Any],
@@ -93,14 +102,11 @@ class MotifScorer(SequenceTransformer):
             If there is no motif, two have the same name, one is no matrix of probabilities, or
             another parameter is out of its range; or a sequence is no DNA.
         """
-        self._read(X, reset=True)
-        if self.strand not in get_args(Strand):
-            raise ValueError(f"strand={self.strand!r} is not one of {', '.join(get_args(Strand))}")
+        self._validate_params()
+        self._longest(X)
         background = np.asarray(self.background, dtype=float)
         if background.shape != (4,) or not (background > 0).all():
             raise ValueError(f"background={self.background!r} is not four probabilities above 0")
-        if not 0 < self.pseudocount <= 1:
-            raise ValueError(f"pseudocount={self.pseudocount!r} is not above 0 and up to 1")
         background = background / background.sum()
         named = self.motifs if isinstance(self.motifs, Mapping) else None
         pairs = named.items() if named is not None else ((None, motif) for motif in self.motifs)
@@ -139,20 +145,17 @@ class MotifScorer(SequenceTransformer):
             If a sequence is shorter than a motif, or no DNA.
         """
         check_is_fitted(self)
-        sequences = self._read(X, reset=False)
-        self._refuse_short(sequences)
-        out = np.empty((len(sequences.lengths), len(self.log_odds_)), np.float32)
         filters = list(self._filters())
         shares = alphabet.ONE_HOT.astype(np.float32)
-        first = 0
-        for part in sequences.parts(_PART):
-            last = first + len(part.lengths)
+        scores: list[npt.NDArray[np.float32]] = []
+        for part in self._parts(X, _PART):
+            self._refuse_short(part.lengths, sum(map(len, scores)))
             # One base more than there is, so that the end of the last sequence is an index too.
             onehot = shares[np.append(part.codes, np.uint8(alphabet.N_CODE))]
+            scores.append(np.empty((len(part.lengths), len(self.log_odds_)), np.float32))
             for columns, weights in filters:
-                out[first:last, columns] = _best(onehot, part.offsets, weights)
-            first = last
-        return out
+                scores[-1][:, columns] = _best(onehot, part.offsets, weights)
+        return np.concatenate(scores)
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
         """Return the names of the motifs.
@@ -169,12 +172,12 @@ class MotifScorer(SequenceTransformer):
         check_is_fitted(self)
         return np.array(self.motif_names_, dtype=object)
 
-    def _refuse_short(self, sequences: FlatSequences) -> None:
+    def _refuse_short(self, lengths: npt.NDArray[np.intp], n_before: int) -> None:
         widths = [len(matrix) for matrix in self.log_odds_]
-        shortest = int(sequences.lengths.argmin())
-        if sequences.lengths[shortest] < max(widths):
+        shortest = int(lengths.argmin())
+        if lengths[shortest] < max(widths):
             raise ValueError(
-                f"sequence {shortest} has {sequences.lengths[shortest]} bases, fewer than the "
+                f"sequence {n_before + shortest} has {lengths[shortest]} bases, fewer than the "
                 f"motif {self.motif_names_[int(np.argmax(widths))]} ({max(widths)}); leave one of "
                 "them out"
             )

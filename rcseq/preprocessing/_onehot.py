@@ -1,19 +1,22 @@
 """One-hot encoding of DNA."""
 
-from typing import Any, Literal, Self, get_args
+from numbers import Integral
+from typing import Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from rcseq import alphabet
-from rcseq.preprocessing._sequences import FlatSequences, SequenceTransformer
+from rcseq.preprocessing._base import SequenceTransformer
+from rcseq.sequences import FlatCodes
 
 Align = Literal["center", "left", "right"]
 Ambiguous = Literal["zeros", "fractions", "error"]
 Output = Literal["onehot", "codes"]
 
-_COMPLEMENT = alphabet.COMPLEMENT_CODES.tobytes().ljust(256, b"\xff")  # for bytes.translate
+_CACHED = 2**18  # bytes of the result that are aligned at once, so that they stay in the cache
 
 
 class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, takes the keyword
@@ -73,6 +76,14 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
     array(['NGGNT'], dtype=object)
     """
 
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "length": [Interval(Integral, 1, None, closed="left"), None],
+        "align": [StrOptions(set(get_args(Align)))],
+        "ambiguous": [StrOptions(set(get_args(Ambiguous)))],
+        "output": [StrOptions(set(get_args(Output)))],
+        "dtype": "no_validation",
+    }
+
     def __init__(
         self,
         length: int | None = None,
@@ -107,7 +118,7 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
             the IUPAC codes; the message names the parameter, or the sequence and the letter.
         """
         self._check_params()
-        longest = int(self._read(X, reset=True).lengths.max())
+        longest = self._longest(X)
         self.length_ = longest if self.length is None else int(self.length)
         return self
 
@@ -136,7 +147,7 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
             _refuse_ambiguous(sequences)
         codes = _align(sequences, self.length_, self.align)
         if self.ambiguous == "zeros" and codes.max() > alphabet.N_CODE:
-            np.minimum(codes, alphabet.N_CODE, out=codes)
+            codes = np.minimum(codes, alphabet.N_CODE)  # not in place: it may be the input itself
         return codes if self.output == "codes" else _expand(codes, np.dtype(self.dtype))
 
     def inverse_transform(self, X: npt.ArrayLike) -> npt.NDArray[np.object_]:
@@ -159,7 +170,7 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
         """
         X = np.asarray(X)
         if X.ndim == 3 and X.shape[1] == 4:
-            X = _collapse(X)
+            X = alphabet.collapse(X)
         elif X.ndim != 2:
             raise ValueError(
                 f"X has the shape {X.shape}; (n, 4, L) for one-hot or (n, L) for codes is needed"
@@ -207,15 +218,7 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
         return self
 
     def _check_params(self) -> None:
-        whole = isinstance(self.length, int | np.integer) and not isinstance(self.length, bool)
-        if self.length is not None and (not whole or self.length < 1):
-            raise ValueError(f"length={self.length!r} is neither None nor a whole number from 1 up")
-        options = {"align": Align, "ambiguous": Ambiguous, "output": Output}
-        for name, choices in options.items():
-            if getattr(self, name) not in get_args(choices):
-                raise ValueError(
-                    f"{name}={getattr(self, name)!r} is not one of {', '.join(get_args(choices))}"
-                )
+        self._validate_params()
         floating = np.issubdtype(np.dtype(self.dtype), np.floating)
         if self.ambiguous == "fractions" and self.output == "onehot" and not floating:
             raise ValueError(
@@ -224,7 +227,7 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
             )
 
 
-def _refuse_ambiguous(sequences: FlatSequences) -> None:
+def _refuse_ambiguous(sequences: FlatCodes) -> None:
     ambiguous = sequences.codes >= alphabet.N_CODE
     if ambiguous.any():
         where = int(ambiguous.argmax())
@@ -236,10 +239,11 @@ def _refuse_ambiguous(sequences: FlatSequences) -> None:
         )
 
 
-def _align(sequences: FlatSequences, length: int, align: Align) -> alphabet.Codes:
-    """Pad with N and crop to `length`; gives a new array of codes, ``(n, length)``."""
+def _align(sequences: FlatCodes, length: int, align: Align) -> alphabet.Codes:
+    """Pad with N and crop to `length`; returns codes ``(n, length)``, a view where all have it."""
     codes, offsets = sequences
-    missing = length - sequences.lengths
+    lengths = np.diff(offsets)
+    missing = length - lengths
     if not missing.any():
         return codes.reshape(-1, length)
     if align == "left":
@@ -250,18 +254,44 @@ def _align(sequences: FlatSequences, length: int, align: Align) -> alphabet.Code
         # An odd remainder cannot be split evenly. Of the two strands the one that comes later in
         # the order of the codes has the odd position on the left, the other on the right.
         left = missing // 2
-        for i in np.flatnonzero(missing % 2):
-            forward = codes[offsets[i] : offsets[i + 1]].tobytes()
-            left[i] += forward[::-1].translate(_COMPLEMENT) < forward
+        odd = np.flatnonzero(missing % 2)
+        left[odd] += _comes_later(codes, offsets[odd], offsets[odd + 1])
+    right = missing - left
+    # Runs to leave, to keep and to leave again: in the result where it is padded, in the sequences
+    # where they are cropped. What is kept is as long in both.
+    keep = lengths + np.minimum(left, 0) + np.minimum(right, 0)
+    pad = np.stack([np.maximum(left, 0), keep, np.maximum(right, 0)], axis=1)
+    crop = np.stack([np.maximum(-left, 0), keep, np.maximum(-right, 0)], axis=1)
     out = np.full((len(missing), length), alphabet.N_CODE, np.uint8)
-    for row, shift, start, stop in zip(
-        out, left.tolist(), offsets[:-1].tolist(), offsets[1:].tolist(), strict=True
-    ):
-        if shift < 0:
-            start, shift = start - shift, 0
-        part = codes[start : min(stop, start + length - shift)]
-        row[shift : shift + len(part)] = part
+    rows = max(1, _CACHED // length)
+    for first in range(0, len(out), rows):
+        part = slice(first, first + rows)
+        kept = codes[offsets[first] : offsets[min(first + rows, len(out))]]
+        if crop[part, ::2].any():
+            kept = kept[_runs(crop[part])]
+        out[part].reshape(-1)[_runs(pad[part])] = kept
     return out
+
+
+def _runs(lengths: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Return a mask with runs of False, True and False of these lengths, ``(n, 3)``."""
+    return np.repeat(np.tile([False, True, False], len(lengths)), lengths.ravel())
+
+
+def _comes_later(
+    codes: alphabet.Codes, starts: npt.NDArray[np.intp], stops: npt.NDArray[np.intp]
+) -> npt.NDArray[np.bool_]:
+    """Whether a sequence comes after its reverse complement in the order of the codes."""
+    later = np.zeros(len(starts), bool)
+    open_ = np.arange(len(starts))
+    first, last = starts, stops - 1
+    # Base by base from both ends; three quarters of the sequences are decided by each.
+    while len(open_):
+        forward, backward = codes[first], alphabet.COMPLEMENT_CODES[codes[last]]
+        later[open_] = backward < forward
+        more = (forward == backward) & (first < last)
+        open_, first, last = open_[more], first[more] + 1, last[more] - 1
+    return later
 
 
 def _expand(codes: alphabet.Codes, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
@@ -274,22 +304,3 @@ def _expand(codes: alphabet.Codes, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         target = out.view(bool) if dtype == np.uint8 else out
         np.equal(codes[:, None], np.arange(4, dtype=np.uint8)[:, None], out=target)
     return out
-
-
-def _collapse(onehot: npt.NDArray[Any]) -> alphabet.Codes:
-    """Codes of a one-hot array, fractions included."""
-    # Each base set has its own weighted sum: the presence of A, C, G, T as bits 1, 2, 4, 8.
-    present = np.tensordot(onehot > 0, [1, 2, 4, 8], (1, 0))
-    sets = (alphabet.ONE_HOT > 0) @ [1, 2, 4, 8]
-    code_of = np.full(16, alphabet.INVALID, np.uint8)
-    code_of[sets] = np.arange(len(alphabet.LETTERS))
-    codes = code_of[present]
-    good = codes != alphabet.INVALID
-    expected = alphabet.ONE_HOT[np.where(good, codes, alphabet.N_CODE)].transpose(0, 2, 1)
-    good &= np.isclose(onehot, expected, atol=1e-3).all(axis=1)
-    if not good.all():
-        row, position = np.argwhere(~good)[0]
-        raise ValueError(
-            f"X[{row}, :, {position}] is {onehot[row, :, position]}, which encodes no base"
-        )
-    return codes

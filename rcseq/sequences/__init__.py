@@ -8,15 +8,19 @@ groups and the split.
 
 from rcseq.sequences._encoded import check_encoded
 from rcseq.sequences._flat import FlatCodes
-from rcseq.sequences._labelled import LabelledSequences
+from rcseq.sequences._labelled import LabelledSequences, split_names
 from rcseq.sequences._regions import Regions
 from rcseq.sequences._sequences import Sequences, as_sequences
+from rcseq.sequences._texts import Texts, read_texts
 
 __all__ = [
     "FlatCodes",
     "LabelledSequences",
     "Regions",
     "Sequences",
+    "Texts",
     "as_sequences",
     "check_encoded",
+    "read_texts",
+    "split_names",
 ]

@@ -15,6 +15,7 @@ from rcseq.sequences._sequences import Sequences
 __all__ = ["check_encoded"]
 
 _CHUNK = 4096  # sequences looked at together, so that a check needs little memory
+_CHUNK_SIZE = 2**17  # numbers that stay in the cache
 _PIPELINE = "make_pipeline(DNAOneHotEncoder(), {name}(...))"
 
 
@@ -66,6 +67,8 @@ def check_encoded(
     if isinstance(X, Sequences):
         encoded = X.encoded()
         X = X[:1].tolist() if encoded is None else encoded
+    if _is_one_hot(X):  # what the encoder makes needs no second look
+        return _check_length(X.view(np.uint8) if X.dtype == bool else X, length, estimator)
     _refuse_strings(X, estimator)
     X = check_array(
         X,
@@ -116,6 +119,10 @@ def check_encoded(
         _check_one_hot(X)
         if X.dtype.kind in "bui":
             X = X.astype(np.uint8, copy=False)
+    return _check_length(X, length, estimator)
+
+
+def _check_length(X: NDArray[Any], length: int | None, estimator: str) -> NDArray[Any]:
     if X.shape[-1] == 0:
         raise ValueError(
             f"Found array with 0 position(s) (shape={X.shape}) while a minimum of 1 is required "
@@ -127,6 +134,24 @@ def check_encoded(
             f"{length}. Encode with DNAOneHotEncoder(length={length}), or in one pipeline."
         )
     return X
+
+
+def _is_one_hot(X: Any) -> bool:
+    """Recognise one-hot without fractions, fast; anything else is looked at more closely."""
+    if not (isinstance(X, np.ndarray) and X.ndim == 3 and X.shape[1] == 4 and X.size):
+        return False
+    if X.dtype not in (np.float32, np.uint8, bool):
+        return False
+    for rows in gen_batches(len(X), max(1, _CHUNK_SIZE // X[0].size)):
+        chunk = X[rows].view(np.uint8) if X.dtype == bool else X[rows]
+        if chunk.min() < 0 or chunk.max() > 1:
+            return False
+        total = chunk[:, 0] + chunk[:, 1]
+        total += chunk[:, 2]
+        total += chunk[:, 3]
+        if not ((total == 0) | (total == 1)).all():
+            return False
+    return True
 
 
 def _refuse_strings(X: Any, estimator: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rcseq import alphabet
+from rcseq._messages import did_you_mean
 from rcseq.sequences._flat import FlatCodes
 from rcseq.sequences._texts import encode_texts
 
@@ -109,14 +109,19 @@ class Regions:
         chrom, first, last = self.groups[row], start[row], end[row]
         said = where[row] if where else f"region {row}"
         if size[row] < 0:
+            there = [str(name) for name in genome.keys()]  # noqa: SIM118 - iterating gives records
+            names = ", ".join(there[:10]) + (", ..." if len(there) > 10 else "")
+            hint = did_you_mean(chrom, there, cutoff=0.5)
             raise ValueError(
-                f"{said}: there is no {chrom!r} in {self.genome}; {_near(chrom, genome)}"
+                f"{said}: there is no {chrom!r} in {self.genome}.{hint} It has {names}"
             )
-        if end[row] > size[row]:
+        if last > size[row]:
             raise ValueError(
                 f"{said}: the interval ends at {last}, but {chrom} in {self.genome} has "
                 f"{size[row]} bases"
             )
+        if first < 0:
+            raise ValueError(f"{said}: the interval begins at {first}")
         raise ValueError(f"{said}: the interval {first}-{last} is empty")
 
     def _open(self) -> Any:
@@ -168,11 +173,3 @@ class Regions:
         rows = range(len(self)) if index is None else index.tolist()
         texts = [self.text(row) for row in rows]
         return [alphabet.reverse_complement(text) for text in texts] if other_strand else texts
-
-
-def _near(chrom: Any, genome: Any) -> str:
-    there = [str(name) for name in genome.keys()]  # noqa: SIM118 - to iterate it gives records
-    lowered = {name.lower(): name for name in there}
-    close = difflib.get_close_matches(str(chrom).lower(), lowered, n=1, cutoff=0.5)
-    names = ", ".join(there[:10]) + (", ..." if len(there) > 10 else "")
-    return (f"did you mean {lowered[close[0]]!r}? " if close else "") + f"there are: {names}"

@@ -114,7 +114,8 @@ class Sequences(Sequence[str]):
         if not isinstance(key, slice):
             key = np.asarray(key)
             key = key.astype(np.intp) if not key.size and key.dtype != bool else key
-        return self._view(rows[key], self._other_strand)
+        # A tensor takes no index of negative steps.
+        return self._view(np.ascontiguousarray(rows[key]), self._other_strand)
 
     def _view(self, index: Index | None, other_strand: bool) -> Sequences:
         return Sequences(self._store, index, other_strand=other_strand, names=self._names)
@@ -213,7 +214,7 @@ class Sequences(Sequence[str]):
         # The other strand of all that is joined is that of each sequence, from the last to the
         # first.
         rows = np.arange(len(self)) if self._index is None else self._index
-        return self._store.codes(rows[::-1]).reverse_complement()
+        return self._store.codes(np.ascontiguousarray(rows[::-1])).reverse_complement()
 
     def parts(self, n_bases: int = 4_000_000) -> Iterator[FlatCodes]:
         """Read runs of whole sequences of about `n_bases` together, to bound working memory.

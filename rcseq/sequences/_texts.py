@@ -67,6 +67,7 @@ class Texts:
 
     def __init__(self, container: Any, items: Sequence[Any], form: _Form) -> None:
         self._container, self._items, self._form = container, items, form
+        self._letters: Letters | None = None
 
     def __len__(self) -> int:
         return len(self._items)
@@ -88,7 +89,7 @@ class Texts:
         items = self._chosen(index)
         return np.fromiter(map(len, items), np.intp, len(items))
 
-    def codes(self, index: Index | None) -> FlatCodes:
+    def codes(self, index: Index | None = None) -> FlatCodes:
         items = self._chosen(index)
         if not len(items):
             raise ValueError("X holds 0 sequences, while a minimum of 1 is required")
@@ -105,14 +106,14 @@ class Texts:
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle plain strings as one array of letters."""
-        if not isinstance(self._items, Letters) and all(type(t) is str for t in self._items):
-            try:
-                # Kept, so that joblib knows the array again in the next job.
-                self._letters = Letters(self._items)
-            except UnicodeEncodeError:
+        if isinstance(self._items, Letters):
+            return self.__dict__
+        if self._letters is None:
+            if not all(type(item) is str and item.isascii() for item in self._items):
                 return self.__dict__
-        items = getattr(self, "_letters", self._items)
-        return {"_container": None, "_items": items, "_form": self._form}
+            # Kept, so that joblib knows the array again in the next job.
+            self._letters = Letters(self._items)
+        return {"_container": None, "_items": self._letters, "_form": self._form, "_letters": None}
 
 
 def encode_texts(texts: list[str], name_of: Callable[[int], str]) -> FlatCodes:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.utils import Bunch
 
 from rcseq.datasets import load_nfe2, load_splice
 from rcseq.io import chromosomes, read_fasta
+from rcseq.sequences import LabelledSequences
 
 
 def test_nfe2_is_the_published_set(shared_dir: Path) -> None:
@@ -18,7 +18,7 @@ def test_nfe2_is_the_published_set(shared_dir: Path) -> None:
         data = load_nfe2(subset=subset)
         for field in ("name", "sequence"):
             expected = np.concatenate([part[field] for part in parts])
-            np.testing.assert_array_equal(data[f"{field}s"], expected)
+            np.testing.assert_array_equal(getattr(data, f"{field}s"), expected)
         np.testing.assert_array_equal(data.target, [1] * len(parts[0]) + [0] * len(parts[1]))
         np.testing.assert_array_equal(data.groups, chromosomes(data.names))
 
@@ -26,10 +26,9 @@ def test_nfe2_is_the_published_set(shared_dir: Path) -> None:
 @pytest.mark.parametrize(("subset", "n"), [("train", 1288), ("test", 138), ("all", 1426)])
 def test_nfe2_subsets(subset: str, n: int) -> None:
     data = load_nfe2(subset=subset)
-    assert isinstance(data, Bunch)
-    for field in ("sequences", "target", "groups", "names"):
-        assert isinstance(data[field], np.ndarray)
-        assert data[field].shape == (n,)
+    assert isinstance(data, LabelledSequences)
+    for field in ("sequences", "target", "groups", "names", "split"):
+        assert getattr(data, field).shape == (n,)
     assert data.target.mean() == 0.5
     assert data.target_names.tolist() == ["background", "NF-E2"]
     assert set(data.groups) <= {f"chr{i}" for i in [*range(1, 23), "X", "Y"]}
@@ -61,7 +60,7 @@ def test_splice_is_the_published_set(shared_dir: Path) -> None:
         rows = [line.rstrip("\n").split("\t") for line in text][1:]
     data = load_splice()
     for column, field in enumerate(("sequences", "target", "names")):
-        assert data[field].tolist() == [row[column] for row in rows]
+        assert getattr(data, field).tolist() == [row[column] for row in rows]
 
 
 def test_splice() -> None:

@@ -110,9 +110,9 @@ def test_label_noise_is_in_the_training_labels_alone() -> None:
         random_state=0,
     )
     wrong = data.target != data.true_target
-    assert wrong[data.subset == "train"].sum() == 80
-    assert wrong[data.subset == "test"].sum() == 0
-    assert data.subset.tolist() == ["train"] * 400 + ["test"] * 200
+    assert wrong[data.split == "train"].sum() == 80
+    assert wrong[data.split == "test"].sum() == 0
+    assert data.split.tolist() == ["train"] * 400 + ["test"] * 200
     assert set(data.target[wrong]) == {0, 1, 2}
     holders = set(data.embeddings["sequence"])
     assert holders == set(np.flatnonzero(data.true_target))
@@ -127,7 +127,7 @@ def test_label_noise_of_a_matrix_is_a_share_of_its_entries() -> None:
         random_state=0,
     )
     assert (data.target != data.true_target).sum() == 100
-    assert "subset" not in data
+    assert data.split is None
     assert set(np.unique(data.target)) == {0, 1}
 
 

@@ -8,7 +8,7 @@ from rcseq.datasets import make_zhou2022
 
 def test_protocol() -> None:
     data = make_zhou2022(random_state=0)
-    assert {name: (data.subset == name).sum() for name in ("train", "valid", "test")} == {
+    assert {name: (data.split == name).sum() for name in ("train", "valid", "test")} == {
         "train": 12_000,
         "valid": 9_000,
         "test": 9_000,
@@ -17,8 +17,8 @@ def test_protocol() -> None:
     assert data.true_target.sum(axis=0).tolist() == [10_000] * 3
     assert data.true_target.sum(axis=1).tolist() == [1] * 30_000
     wrong = data.target != data.true_target
-    assert wrong[data.subset == "train"].sum() == 7_200
-    assert wrong[data.subset != "train"].sum() == 0
+    assert wrong[data.split == "train"].sum() == 7_200
+    assert wrong[data.split != "train"].sum() == 0
     numbers = data.embeddings.groupby("sequence").size()
     assert len(numbers) == 30_000
     assert numbers.min() == 1

@@ -136,7 +136,7 @@ def test_balanced_sampler_shows_rare_classes_as_often(X, quick):
 
     quick(sampler="balanced", callbacks=[Spy()], max_epochs=10).fit(X, y)
     assert 0.42 < np.mean(seen) < 0.58
-    with pytest.raises(ValueError, match="'sampler' parameter .* Did you mean 'balanced'"):
+    with pytest.raises(ValueError, match=r"'sampler' parameter .* Did you mean 'balanced'"):
         quick(sampler="balance").fit(X, y)
     with pytest.raises(ValueError, match="class_weight='balanced'"):
         quick(sampler="balanced").fit(X, np.stack([y, y], axis=1))

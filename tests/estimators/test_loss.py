@@ -1,5 +1,3 @@
-"""The loss of a batch: weights, missing targets, criteria of the user's own."""
-
 import numpy as np
 import pytest
 import torch
@@ -8,52 +6,44 @@ from torch import nn
 from rcseq.estimators._loss import criterion_settings, weighted_loss
 
 
-def loss_of(y_pred, target, weight=None, criterion=None):
-    return weighted_loss(
-        criterion or nn.MSELoss(reduction="none"),
-        torch.tensor(y_pred),
-        torch.tensor(target),
-        weight,
-        may_be_missing=True,
-        name="MSELoss",
-    )
+def squares(y_pred, target):
+    return (y_pred - target) ** 2
 
 
-def test_mean_of_single_losses():
-    assert loss_of([1.0, 3.0], [0.0, 0.0]) == pytest.approx(5)
+def loss(y_pred, target, weight=None, criterion=squares, missing=True):
+    return weighted_loss(criterion, y_pred, target, weight, may_be_missing=missing, name="squares")
 
 
-def test_weights_scale_single_losses():
-    assert loss_of([1.0, 3.0], [0.0, 0.0], np.float32([2, 0])) == pytest.approx(1)
-    assert loss_of([[1.0, 1.0], [3.0, 3.0]], [[0.0, 0.0]] * 2, np.float32([2, 0])) == 1
+def test_mean_over_targets():
+    y_pred, target = torch.tensor([[1.0], [3.0]]), torch.tensor([0.0, 0.0])
+    assert loss(y_pred, target) == 5  # the shapes are matched
+    assert loss(y_pred, target, np.array([2.0, 0.0])) == 1
 
 
-def test_missing_targets_count_for_nothing():
-    y_pred = torch.tensor([1.0, 3.0], requires_grad=True)
-    target = torch.tensor([0.0, torch.nan])
-    loss = weighted_loss(
-        nn.MSELoss(reduction="none"), y_pred, target, None, may_be_missing=True, name="MSELoss"
-    )
-    loss.backward()
-    assert loss.item() == 1
-    assert y_pred.grad.tolist() == [2, 0]
+def test_a_missing_target_has_no_part_in_loss_and_gradient():
+    y_pred = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    target = torch.tensor([[0.0, float("nan")], [0.0, 0.0]])
+    value = loss(y_pred, target)
+    assert value.item() == pytest.approx((1 + 9 + 16) / 3)
+    value.backward()
+    assert y_pred.grad[0, 1] == 0
+    assert torch.isfinite(y_pred.grad).all()
+    assert loss(y_pred, torch.full((2, 2), float("nan"))) == 0
 
 
-def test_a_column_of_outputs_meets_a_flat_target():
-    assert loss_of([[1.0], [3.0]], [0.0, 0.0]) == pytest.approx(5)
-
-
-def test_another_number_of_outputs_is_named():
-    with pytest.raises(ValueError, match=r"returns \(2, 1\) for a batch, but y has \(3,\)"):
-        loss_of([[1.0], [3.0]], [0.0, 0.0, 0.0])
-
-
-def test_weights_need_the_loss_of_each_target():
-    with pytest.raises(ValueError, match="one number for a batch"):
-        loss_of([1.0, 3.0], [0.0, 0.0], np.float32([1, 1]), nn.MSELoss())
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match=r"returns \(2, 1\) for a batch, but y has \(2, 3\)"):
+        loss(torch.zeros(2, 1), torch.zeros(2, 3))
+    with pytest.raises(ValueError, match="criterion squares returns one number"):
+        loss(torch.zeros(2), torch.zeros(2), np.ones(2), lambda p, t: (p - t).sum())
+    assert loss(torch.ones(2), torch.zeros(2), criterion=lambda p, t: (p - t).sum()) == 2
 
 
 def test_a_criterion_is_asked_for_single_losses_where_it_can_be():
+    class Own(nn.Module):
+        pass
+
     assert criterion_settings(nn.MSELoss, {}) == {"reduction": "none"}
     assert criterion_settings(nn.MSELoss, {"reduction": "sum"}) == {"reduction": "sum"}
+    assert criterion_settings(Own, {}) == {}
     assert criterion_settings(nn.MSELoss(), {}) == {}

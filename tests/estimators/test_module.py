@@ -1,9 +1,12 @@
 """The network of an estimator: what it is built from, and where it lives."""
 
+import functools
 import pickle
 
 import pytest
 import torch
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from rcseq import SequenceClassifier
@@ -53,6 +56,57 @@ def test_an_equivariant_module_of_the_users_own(X, y):
 
     model = SequenceClassifier(Own, max_epochs=1, random_state=0).fit(X, y)
     assert strand_discordance(model, X) < 1e-5
+
+
+class OwnModule(torch.nn.Module):
+    def __init__(self, extra):
+        super().__init__()
+        self.conv = RCConv1d(DNA, 3, kernel_size=7)
+        self.extra = extra()
+        self.merge = StrandMax(3)
+        self.linear = torch.nn.Linear(3, 1)
+
+    def forward(self, x):
+        return self.linear(self.merge(self.extra(self.conv(x))).mean(2))
+
+
+@pytest.mark.parametrize("layer", [torch.nn.BatchNorm1d, torch.nn.PReLU])
+def test_a_module_that_is_symmetric_only_when_new_is_refused(X, y, layer):
+    extra = functools.partial(layer, 6)
+    with pytest.raises(ValueError, match=rf"layer 'extra', {layer.__name__}.* or choose strategy="):
+        SequenceClassifier(OwnModule, module__extra=extra, max_epochs=1).fit(X, y)
+
+
+class Moved(torch.nn.Module):
+    """Symmetric under any parameters, and not after some steps of training."""
+
+    def __init__(self):
+        super().__init__()
+        self.steps = 0
+
+    def forward(self, x):
+        self.steps += self.training
+        return x * torch.arange(1.0, 7)[:, None] if self.steps > 10 else x
+
+
+def test_the_trained_module_is_checked_too(X, y):
+    model = SequenceClassifier(
+        OwnModule, module__extra=torch.nn.Identity, max_epochs=20, random_state=0
+    ).fit(X, y)
+    before = model.predict_proba(X)
+    model.module__extra = Moved  # set_params would build the module at once
+    with pytest.raises(ValueError, match="layer 'extra', Moved"):
+        model.fit(X, y)
+    assert_array_equal(model.predict_proba(X), before)  # it stays what it was
+
+
+def test_an_attribute_called_smoothness_is_no_penalty(X, y):
+    class Smooth(torch.nn.Identity):
+        smoothness = 3.0
+
+    model = SequenceClassifier(OwnModule, module__extra=Smooth, max_epochs=1, random_state=0)
+    plain = clone(model).set_params(module__extra=torch.nn.Identity)
+    assert_array_equal(model.fit(X, y).predict_proba(X), plain.fit(X, y).predict_proba(X))
 
 
 def test_on_any_device(X, y, device, quick):

@@ -38,8 +38,11 @@ from skorch.callbacks import Callback
 
 from rcseq import DNAOneHotEncoder, KmerVectorizer, SequenceClassifier, SequenceRegressor
 from rcseq.datasets import load_nfe2
-from rcseq.nn import DNA, RCConv1d, RCWeightedSum, StrandSum
-from rcseq.strategies import STRATEGIES
+from rcseq.metrics import strand_discordance
+from rcseq.nn import DNA, OutputSymmetry, RCConv1d, RCWeightedSum, StrandSum
+from rcseq.nn.functional import reverse_complement
+from rcseq.strategies import STRATEGIES, Strategy, register_strategy
+from rcseq.strategies._registry import _registered
 
 
 def test_no_parameter_changes_in_fit(X, y, quick):
@@ -145,6 +148,32 @@ def test_warm_start_goes_on(X, y, quick):
     assert len(model.history) == 4
     cold = quick(early_stopping=False, max_epochs=2).fit(X, y).fit(X, y)
     assert len(cold.history) == 2
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda m, X, y: m.fit(X, y[:-1]),
+        lambda m, X, y: m.fit(X[:, :, :9], np.zeros(len(y))),
+        lambda m, X, y: m.fit(X, [*"ab" * 60, "c"][1:]),
+        lambda m, X, y: m.set_params(validation_fraction=7).fit(X[:, :, :9], y),
+        lambda m, X, y: m.set_params(lr=1e30, optimizer=torch.optim.SGD).fit(X[:, :, :20], y),
+        lambda m, X, y: m.set_params(callbacks=[Broken()]).fit(X[:, :, :20], 1 - y),
+    ],
+)
+def test_a_refit_that_fails_leaves_the_fitted_state(X, y, quick, spoil):
+    model = quick(max_epochs=20).fit(X, np.array(["no", "yes"])[y])
+    before = model.predict_proba(X)
+    with pytest.raises(ValueError):  # noqa: PT011 - which one does not matter
+        spoil(model, X, y)
+    assert_array_equal(model.predict_proba(X), before)
+    assert list(model.classes_) == ["no", "yes"]
+    assert model.length_ == 40
+
+
+class Broken(Callback):
+    def on_epoch_end(self, net, **kwargs):
+        raise ValueError("a callback that fails")
 
 
 def test_prediction_checks_its_input(X, y, quick):
@@ -304,6 +333,54 @@ def test_metadata_is_routed(sequences, quick):
 
 def _encode(sequences):
     return DNAOneHotEncoder().fit_transform(sequences[0])
+
+
+class Consistent(Strategy):
+    """The conventional network; outputs on the two strands are drawn together."""
+
+    name = "consistent"
+
+    def __init__(self, weight=1.0):
+        self.weight = weight
+
+    def training_loss(self, network, x, y, loss, symmetry=OutputSymmetry.INVARIANT):
+        forward, reverse = network(x), symmetry.act(network(reverse_complement(x)))
+        divergence = (forward - reverse).square().mean()
+        return loss(forward, y) + self.weight * divergence, forward
+
+
+@pytest.fixture
+def consistent():
+    register_strategy(Consistent)
+    yield "consistent"
+    _registered.pop("consistent")
+
+
+def test_a_strategy_of_the_users_own(X, y, quick, consistent):
+    """A consistency loss, from the registry or as an object: in a fit, a search, a copy."""
+    models = [quick(strategy=Consistent(w), max_epochs=10).fit(X, y) for w in (0.0, 100.0)]
+    loose, tight = (strand_discordance(model, X) for model in models)
+    assert tight < 0.8 * loose
+    by_name = quick(strategy=consistent).fit(X, y)
+    assert_array_equal(
+        by_name.predict_proba(X), quick(strategy=Consistent()).fit(X, y).predict_proba(X)
+    )
+    for strategy in (consistent, Consistent(2.0)):
+        search = GridSearchCV(quick(strategy=strategy), {"strategy__weight": [0.0, 5.0]}, cv=2)
+        assert search.fit(X, y).best_params_["strategy__weight"] in (0.0, 5.0)
+    assert STRATEGIES[consistent].weight == 1.0  # searches leave the registry alone
+    assert quick(strategy=Consistent(2.0)).get_params()["strategy__weight"] == 2.0
+    assert clone(by_name).strategy == consistent
+
+
+def test_a_strategy_of_the_users_own_is_known_where_a_model_wakes_up(X, y, quick, consistent):
+    model = quick(strategy=consistent).fit(X, y)
+    pickled, expected = pickle.dumps(model), model.predict_proba(X)
+    _registered.pop(consistent)
+    with pytest.raises(ValueError, match="passed to register_strategy first"):
+        quick(strategy=consistent).fit(X, y)
+    assert_array_equal(pickle.loads(pickled).predict_proba(X), expected)
+    assert consistent in STRATEGIES
 
 
 def test_repr_and_tags(quick):

@@ -83,7 +83,7 @@ def test_true_motifs_almost_tell_the_published_simulation_apart():
     codes = DNAOneHotEncoder(output="codes").fit_transform(simulated.sequences)
     motifs = {name: simulated.motifs[name] for name in simulated.target_names}
     data = ExperimentData.of(
-        codes, simulated.target, simulated.subset, description="", n_samples=6000, motifs=motifs
+        codes, simulated.target, simulated.split, description="", n_samples=6000, motifs=motifs
     )
     ceiling = data.ceiling(get_experiment("zhou2022-sim200"))
     assert ceiling is not None

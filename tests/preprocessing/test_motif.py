@@ -133,8 +133,11 @@ def test_codes() -> None:
         ({"motifs": []}, "motifs holds no motif"),
         ({"motifs": [np.ones((2, 3))]}, r"has the shape \(2, 3\)"),
         ({"motifs": [np.eye(4), np.eye(4)]}, "more than one motif is named ACGT; give a dict"),
-        ({"motifs": [np.eye(4)], "strand": "+"}, r"strand='\+' is not one of both, forward"),
-        ({"motifs": [np.eye(4)], "pseudocount": 0}, "pseudocount=0 is not above 0 and up to 1"),
+        ({"motifs": [np.eye(4)], "strand": "+"}, "'strand' .* among .*'forward'.* Got"),
+        (
+            {"motifs": [np.eye(4)], "pseudocount": 0},
+            r"'pseudocount' .* in the range \(0.0, 1.0\]. Got 0",
+        ),
         ({"motifs": [np.eye(4)], "background": (1, 0, 0, 1)}, "not four probabilities above 0"),
     ],
 )
