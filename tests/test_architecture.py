@@ -163,6 +163,17 @@ def test_imports_follow_the_arrows(module: str) -> None:
         assert allowed, f"{module} may not import rcseq.{target}"
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_private_is_imported_from_another_part(module: str) -> None:
+    for name in imports(module):
+        if not name.startswith("rcseq.") or name == "rcseq.__version__":
+            continue
+        _, room, *inner = name.split(".")
+        if room != module.split(".")[0]:
+            private = [word for word in inner if word.startswith("_")]
+            assert not private or room.startswith("_"), f"{name} is private to rcseq.{room}"
+
+
 @pytest.mark.parametrize("library", HOMES)
 def test_library_is_imported_in_its_home_only(library: str) -> None:
     strangers = {
