@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from rcseq import alphabet
-from rcseq._motif import NamedMotif
 from rcseq.datasets._motifs import find_motif
 from rcseq.datasets._placement import Number, Position
+from rcseq.motifs import NamedMotif
 
 
 @dataclass(frozen=True, eq=False)

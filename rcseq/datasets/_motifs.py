@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from rcseq import alphabet
-from rcseq._motif import NamedMotif, as_motif
 from rcseq.datasets._embedded import open_data
+from rcseq.motifs import NamedMotif, as_motif
 
 
 def load_simulation_motifs() -> dict[str, npt.NDArray[np.float64]]:

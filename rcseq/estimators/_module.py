@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from rcseq.estimators._parameters import module_signature
-from rcseq.nn import DNA, OutputSymmetry, PenalisedLayer, equivariance_error
+from rcseq.nn import DNA, OutputSymmetry, equivariance_error
+from rcseq.nn.layers.smoothness import PenalisedLayer
 from rcseq.nn.networks import Network
 from rcseq.strategies import STRATEGIES, Strategy
 

@@ -98,7 +98,7 @@ def reproduce(
     if data is None:
         data = simulated_data(experiment, n_samples)
     names = [get_strategy(name).name for name in strategies]
-    settings = {"network": network, "max_epochs": max_epochs, "device": device}
+    settings: dict[str, Any] = {"network": network, "max_epochs": max_epochs, "device": device}
     models = {
         name: experiment.estimator(*data.sizes[:2], strategy=name, **settings) for name in names
     }

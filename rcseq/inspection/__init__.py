@@ -6,12 +6,9 @@ predictions; the others need a single network.
 """
 
 from rcseq.inspection._attribution import saliency
-from rcseq.inspection._collections import read_motifs, write_motifs
 from rcseq.inspection._filters import FilterMotif, FilterMotifs, filters_to_motifs
-from rcseq.inspection._matching import match_motifs
 from rcseq.inspection._mutagenesis import in_silico_mutagenesis
 from rcseq.inspection._quality import FilterQuality, filter_quality
-from rcseq.inspection._similarity import motif_similarity
 from rcseq.inspection._variants import Variant, variant_effects
 
 __all__ = [
@@ -22,10 +19,6 @@ __all__ = [
     "filter_quality",
     "filters_to_motifs",
     "in_silico_mutagenesis",
-    "match_motifs",
-    "motif_similarity",
-    "read_motifs",
     "saliency",
     "variant_effects",
-    "write_motifs",
 ]

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rcseq.nn import RCBatchNorm1d, RCConv1d
+from rcseq.nn.layers.batch_norm import RCBatchNorm1d
+from rcseq.nn.layers.conv import RCConv1d
 
 __all__ = ["FirstLayer"]
 

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from rcseq import alphabet
-from rcseq.inspection._collections import as_matrices
 from rcseq.inspection._filters import FilterMotifs
-from rcseq.inspection._similarity import similarity_on_strands
+from rcseq.motifs import as_matrices, similarity_on_strands
 
 __all__ = ["FilterQuality", "filter_quality"]
 
@@ -85,9 +84,9 @@ def filter_quality(
     true_motifs : path, list of Bio.motifs.Motif, or mapping of names to matrices, optional
         The motifs that were embedded: ``data.motifs`` of a simulation; matrices are (width, 4).
     min_similarity : float, default 0.7
-        Two motifs are one from this :func:`motif_similarity` on, to the background of the
-        sequences. Of the filters of untrained networks, and of the motifs of JASPAR, about one in
-        a hundred comes so near to one of three motifs by chance.
+        Two motifs are one from this :func:`rcseq.motifs.motif_similarity` on, to the background of
+        the sequences. Of the filters of untrained networks, and of the motifs of JASPAR, about one
+        in a hundred comes so near to one of three motifs by chance.
 
     Returns
     -------

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import functools
-import multiprocessing
-import os
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,8 +16,9 @@ from threadpoolctl import threadpool_limits
 from rcseq.metrics import discordance_between
 from rcseq.model_selection._candidates import with_groups
 from rcseq.model_selection._splits import Fold
-from rcseq.model_selection._target import Target
 from rcseq.prediction import final_estimator, strand_predictions
+from rcseq.sequences import Sequences
+from rcseq.targets import Target
 
 if TYPE_CHECKING:
     from rcseq.model_selection._cache import FitCache
@@ -54,7 +52,7 @@ class Job(NamedTuple):
 class Data(NamedTuple):
     """What all fits share; joblib lays its arrays into a file that all workers map."""
 
-    X: Any
+    X: Sequences
     y: Any
     groups: Any
 
@@ -66,7 +64,6 @@ class Recipe(NamedTuple):
     measure: Callable[[Any, Any, Any], Mapping[str, float]] | None
     keep: bool
     cache: FitCache | None
-    caller: int  # the process that started the comparison
 
 
 class Fit(NamedTuple):
@@ -93,18 +90,16 @@ class Done(NamedTuple):
 
 def run(number: int, job: Job, estimator: Any, data: Data, recipe: Recipe, name: str) -> Done:
     """Train, score, and predict both strands; in a worker, or in the caller's process."""
-    if os.getpid() != recipe.caller:
-        _end_with_the_caller(recipe.caller)
     train, test = job.fold.train, job.fold.test
-    X, y = take(data.X, test), take(data.y, test)
-    estimator, groups = with_groups(estimator, take(data.groups, train))
+    X, y = data.X[test].native(), take(data.y, test)
+    groups = with_groups(estimator, take(data.groups, train))
     _warm_up()
     try:
         # One thread everywhere: the number of threads decides in which order a sum is taken, and
         # with it the last bits of a result, which training then amplifies.
         with threadpool_limits(limits=1):
             start = time.perf_counter()
-            estimator.fit(take(data.X, train), take(data.y, train), **groups)
+            estimator.fit(data.X[train].native(), take(data.y, train), **groups)
             fitted = time.perf_counter()
             scores = check_scoring(estimator, scoring=dict(recipe.scorers))(estimator, X, y)
             forward, reverse = strand_predictions(estimator, X)
@@ -129,21 +124,6 @@ def run(number: int, job: Job, estimator: Any, data: Data, recipe: Recipe, name:
     )
     trouble = None if recipe.cache is None else recipe.cache.write(name, fit, estimator)
     return Done(number, fit, estimator if recipe.keep else None, trouble)
-
-
-@functools.cache
-def _end_with_the_caller(caller: int) -> None:
-    """End this worker soon after the process that it works for, however that ended."""
-    parent = os.getppid()
-    if parent != caller and multiprocessing.current_process().name.startswith("Loky"):
-        os._exit(1)  # its parent was the caller, and is no more
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 @functools.cache
@@ -232,7 +212,7 @@ def predictions(
 
 
 def take(X: Any, index: NDArray[Any]) -> Any:
-    """Take samples of a list, array or Series, in the container in which they came."""
+    """Take targets or groups, in the container in which they came."""
     if X is None or hasattr(X, "iloc"):
         return X if X is None else X.iloc[index]
     if isinstance(X, list | tuple):

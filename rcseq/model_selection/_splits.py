@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
-from rcseq.model_selection._target import Target
+from rcseq.targets import Target
 
 __all__ = ["Fold", "make_folds", "training_subsets"]
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import (
     average_precision_score,
@@ -18,109 +15,16 @@ from sklearn.metrics import (
     roc_auc_score,
     root_mean_squared_error,
 )
-from sklearn.utils.multiclass import type_of_target
 
 from rcseq.prediction import scores as model_scores
+from rcseq.targets import Target
 
-__all__ = ["Kind", "Target", "chance_scores", "make_scorers"]
-
-Kind = Literal["binary", "multiclass", "multilabel", "regression"]
+__all__ = ["chance_scores", "make_scorers"]
 
 _DEFAULT_SCORING: dict[str, tuple[str, ...]] = {
     "classifier": ("roc_auc", "average_precision"),
     "regressor": ("r2", "neg_root_mean_squared_error"),
 }
-
-
-@dataclass(frozen=True)
-class Target:
-    """The target of a comparison.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,) or (n, n_targets)
-    kind : {"binary", "multiclass", "multilabel", "regression"}
-    outputs : list
-        A name for each column of :meth:`columns`: the positive class, every class, or every label.
-    """
-
-    y: NDArray[Any]
-    kind: Kind
-    outputs: list[Any]
-
-    @classmethod
-    def of(cls, y: Any, *, classifier: bool) -> Target:
-        """Recognise a target.
-
-        Parameters
-        ----------
-        y : array-like of shape (n,) or (n, n_targets)
-        classifier : bool
-            Whether the model is a classifier.
-
-        Returns
-        -------
-        Target
-        """
-        names: list[Any] | None = list(y.columns) if isinstance(y, pd.DataFrame) else None
-        values = np.asarray(y)
-        if values.ndim == 2 and values.shape[1] == 1 and not (classifier and _has_missing(values)):
-            values, names = values[:, 0], None
-        if values.ndim not in (1, 2):
-            raise ValueError(f"y has shape {values.shape}; (n,) or (n, n_targets) would work.")
-        columns: list[Any] = names or [*range(values.shape[1] if values.ndim == 2 else 1)]
-        if not classifier:
-            return cls(values, "regression", columns)
-        if values.ndim == 2:
-            known = values[~pd.isna(values)]
-            if not np.isin(known.astype(float), (0, 1)).all():
-                raise ValueError("y with several labels must hold 0, 1, and NaN where not known.")
-            return cls(values, "multilabel", columns)
-        if pd.isna(values).any():
-            raise ValueError("y has missing values; drop those samples.")
-        if type_of_target(values) not in ("binary", "multiclass"):
-            raise ValueError(
-                "y is continuous, the model a classifier; compare SequenceRegressor instead."
-            )
-        classes = np.unique(values).tolist()
-        if len(classes) < 2:
-            raise ValueError(f"y holds one class only, {classes[0]!r}; a comparison needs two.")
-        return (
-            cls(values, "binary", classes[1:])
-            if len(classes) == 2
-            else cls(values, "multiclass", classes)
-        )
-
-    def columns(self, index: NDArray[Any]) -> NDArray[Any]:
-        """One column for each output: whether a sample is of it, or its value.
-
-        Parameters
-        ----------
-        index : ndarray of int
-            Samples.
-
-        Returns
-        -------
-        ndarray of shape (len(index), n_outputs)
-        """
-        y = self.y[index]
-        if self.kind in ("binary", "multiclass"):
-            return np.stack([y == output for output in self.outputs], axis=1).astype(int)
-        return y[:, None] if y.ndim == 1 else y
-
-    @property
-    def missing(self) -> bool:
-        """Whether some targets are not known."""
-        return self.kind in ("multilabel", "regression") and _has_missing(self.y)
-
-    @property
-    def labels(self) -> NDArray[Any] | None:
-        """What to stratify by, if anything."""
-        return self.y if self.kind in ("binary", "multiclass") else None
-
-
-def _has_missing(values: NDArray[Any]) -> bool:
-    return values.dtype.kind in "fO" and bool(pd.isna(values).any())
 
 
 class _ByColumn:

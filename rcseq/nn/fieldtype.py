@@ -115,7 +115,7 @@ class FieldType:
 
     @classmethod
     def kmer(cls, k: int) -> FieldType:
-        """Give the type of one-hot k-mers: ``4 ** k`` channels in alphabetical order.
+        """Return the type of one-hot k-mers: ``4 ** k`` channels in alphabetical order.
 
         Parameters
         ----------

@@ -114,7 +114,7 @@ def channels_last(x: Tensor) -> Tensor:
 
 
 def is_channels_last(x: Tensor) -> bool:
-    """Tell whether the channels of a feature map are next to each other in memory.
+    """Check whether the channels of a feature map are next to each other in memory.
 
     Parameters
     ----------
@@ -301,7 +301,7 @@ class KernelLaw:
         return full.reshape(-1).index_select(0, learned).view(self.shape)
 
     def to(self, device: torch.device) -> KernelLaw:
-        """Give the same law with its tables on another device.
+        """Return the same law with its tables on another device.
 
         Parameters
         ----------

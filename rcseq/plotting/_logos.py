@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from rcseq import alphabet
-from rcseq._motif import as_motif
+from rcseq.motifs import align, as_matrices, as_motif
 from rcseq.plotting._display import Display
 from rcseq.plotting._style import import_pyplot, tidy
 
@@ -156,9 +156,6 @@ class FilterLogosDisplay(Display):
         -------
         display
         """
-        from rcseq.inspection._collections import as_matrices
-        from rcseq.inspection._similarity import align
-
         if not len(filters):
             raise ValueError("no filter has a motif, so there is nothing to draw")
         truth = {} if true_motifs is None else as_matrices(true_motifs)

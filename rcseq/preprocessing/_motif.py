@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from rcseq import alphabet
-from rcseq._motif import as_motif
+from rcseq.motifs import as_motif
 from rcseq.preprocessing._base import SequenceTransformer
 
 Strand = Literal["both", "forward"]

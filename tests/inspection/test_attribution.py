@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
-from rcseq import SequenceClassifier
+from rcseq import KmerVectorizer, PosthocConjoined, SequenceClassifier, SequenceRegressor
 from rcseq.inspection import in_silico_mutagenesis, saliency
 from rcseq.nn import ConvNet, ShrikumarNet
 
@@ -95,3 +99,49 @@ def test_strings(device):
     assert values.shape == (2, 4, 10)
     assert (values[1, :, 4:6] == 0).all()
     assert in_silico_mutagenesis(module, ["ACGTACGTAC"]).shape == (1, 4, 10)
+
+
+@pytest.mark.parametrize("average", ["logits", "probabilities"])
+def test_posthoc_conjoined_is_explained_as_the_average(average):
+    x = one_hot(20).astype(np.uint8)
+    model = PosthocConjoined(
+        SequenceClassifier(
+            strategy="standard",
+            module__n_filters=3,
+            max_epochs=2,
+            early_stopping=False,
+            random_state=0,
+        ),
+        average=average,
+    ).fit(x, np.arange(20) % 2)
+    values = saliency(model, x)
+    turned = saliency(model, x[:, ::-1, ::-1])[:, ::-1, ::-1]
+    np.testing.assert_allclose(turned, values, atol=1e-7)
+    # Without the mean over bases, which is a sum in another order, to the last bit.
+    raw, other = (saliency(model, strand, center=False) for strand in (x, x[:, ::-1, ::-1]))
+    np.testing.assert_array_equal(other[:, ::-1, ::-1], raw)
+    inner = model.estimator_
+    alone, other = saliency(inner, x), saliency(inner, x[:, ::-1, ::-1])[:, ::-1, ::-1]
+    assert np.abs(alone - other).max() > 1e-3
+    if average == "logits":
+        np.testing.assert_allclose(values, (alone + other) / 2, atol=1e-6)
+    else:
+        # d logit(p) = dp / (p (1 - p)), of the mean probability
+        p = [inner.predict_proba(strand)[:, 1, None, None] for strand in (x, x[:, ::-1, ::-1])]
+        mean = (p[0] + p[1]) / 2
+        slopes = [q * (1 - q) / (2 * mean * (1 - mean)) for q in p]
+        np.testing.assert_allclose(values, slopes[0] * alone + slopes[1] * other, atol=1e-5)
+
+
+def test_a_transformed_target_is_explained_in_units_of_its_network():
+    x = one_hot(20).astype(np.uint8)
+    network = SequenceRegressor(module__n_filters=3, max_epochs=1, early_stopping=False)
+    model = TransformedTargetRegressor(network, transformer=StandardScaler())
+    model.fit(x, np.arange(20.0))
+    np.testing.assert_array_equal(saliency(model, x), saliency(model.regressor_, x))
+
+
+def test_a_model_without_a_network_is_refused_with_what_works():
+    kmers = make_pipeline(KmerVectorizer(k=1), LogisticRegression()).fit(["AC", "AA"], [0, 1])
+    with pytest.raises(TypeError, match="in_silico_mutagenesis work on any model that predicts"):
+        saliency(kmers, ["AC"])

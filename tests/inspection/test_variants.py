@@ -4,9 +4,24 @@ import pytest
 import torch
 from Bio.Seq import Seq
 from Bio.SeqRecord import SeqRecord
+from scipy.special import logit
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from rcseq import DNAOneHotEncoder, SequenceClassifier
+from rcseq import (
+    DNAOneHotEncoder,
+    KmerVectorizer,
+    PosthocConjoined,
+    SequenceClassifier,
+    SequenceRegressor,
+)
 from rcseq.alphabet import reverse_complement
 from rcseq.inspection import Variant, in_silico_mutagenesis, variant_effects
 from rcseq.nn import ConvNet
@@ -126,3 +141,83 @@ def test_other_mistakes(network):
         variant_effects(network, np.zeros((1, 4, 10)), [(0, "A", "C", 0)])
     with pytest.raises(ValueError, match="has 2 outputs; say which"):
         variant_effects(ConvNet(2, n_filters=2), "ACGTACGTA", [(0, "A", "C")])
+
+
+LABELS = np.array([0, 1, 1] * 8)
+
+
+def quick(kind=SequenceClassifier, **options):
+    small = {"module__n_filters": 3, "module__kernel_size": 5, "max_epochs": 2, "lr": 0.05}
+    return make_pipeline(
+        DNAOneHotEncoder(), kind(early_stopping=False, random_state=0, **(small | options))
+    )
+
+
+KMERS = make_pipeline(KmerVectorizer(k=2), LogisticRegression())
+EIGHT = {
+    "network": quick(),
+    "search": GridSearchCV(quick(), {"sequenceclassifier__lr": [0.05]}, cv=2),
+    "voting": VotingClassifier([("network", quick()), ("kmers", KMERS)], voting="soft"),
+    "calibrated": CalibratedClassifierCV(quick(), cv=2),
+    "stacking": StackingClassifier([("network", quick()), ("kmers", KMERS)], cv=2),
+    "posthoc": PosthocConjoined(quick(strategy="standard")),
+    "target": TransformedTargetRegressor(quick(SequenceRegressor), transformer=StandardScaler()),
+    "kmers": KMERS,
+}
+
+
+@pytest.mark.parametrize("kind", EIGHT)
+def test_eight_kinds_of_models(kind):
+    """Both functions give differences of the model's own predictions, alike on both strands."""
+    y = 10 + 5.0 * LABELS if kind == "target" else LABELS
+    model = clone(EIGHT[kind]).fit(SEQUENCES * 8, y)
+
+    def answer(sequences):
+        if kind == "target":
+            return model.predict(sequences).astype(float)
+        return logit(model.predict_proba(sequences)[:, 1].astype(float))
+
+    table = variant_effects(model, SEQUENCES, VARIANTS)
+    references = [SEQUENCES[i] for *_, i in VARIANTS]
+    alternatives = [
+        s[:position] + alt + s[position + len(ref) :]
+        for s, (position, ref, alt, _) in zip(references, VARIANTS, strict=True)
+    ]
+    np.testing.assert_allclose(table["ref_output"], answer(references), atol=1e-4)
+    np.testing.assert_allclose(table["alt_output"], answer(alternatives), atol=1e-4)
+    assert (table["effect"] != 0).any()
+
+    sequence = SEQUENCES[0]
+    [effects] = in_silico_mutagenesis(model, [sequence])
+    assert effects.shape == (4, len(sequence))
+    position, base = 5, "A"
+    mutated = sequence[:position] + base + sequence[position + 1 :]
+    before, after = answer([sequence, mutated])
+    assert effects["ACGT".index(base), position] == pytest.approx(after - before, abs=1e-4)
+    [other] = in_silico_mutagenesis(model, [reverse_complement(sequence)])
+    np.testing.assert_allclose(other[::-1, ::-1], effects, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["network", "voting", "posthoc"])
+def test_what_is_cropped_away_has_no_effect_but_an_error(kind):
+    model = clone(EIGHT[kind])
+    model.fit(["ACGTTGCA", "TTGCAGGA"] * 8, [0, 1] * 8)  # the encoder reads 8 bases
+    if kind == "voting":
+        model = VotingClassifier([("a", quick()), ("b", quick())], voting="soft")
+        model.fit(["ACGTTGCA", "TTGCAGGA"] * 8, [0, 1] * 8)
+    sequence = "AACCGGTTAACC"  # 2 bases too long on either side
+    inside = variant_effects(model, sequence, [(2, "C", "T"), (9, "A", "G")])
+    assert (inside["effect"] != 0).any()
+    for position, ref in [(1, "A"), (10, "C"), (9, "AC")]:
+        with pytest.raises(ValueError, match=r"of the 12 bases .* reads 8, positions 2 to 9"):
+            variant_effects(model, sequence, [(position, ref, "G")])
+    with pytest.raises(ValueError, match=r"of the 15 bases .* with alt .* alt is not among them"):
+        variant_effects(model, sequence, [(2, "C", "GGGG")])
+
+
+def test_what_is_no_number_for_a_sequence(network):
+    profile = MultiOutputRegressor(Ridge())
+    model = make_pipeline(KmerVectorizer(k=1), profile).fit(SEQUENCES, np.eye(3))
+    with pytest.raises(ValueError, match="has 3 outputs; say which"):
+        variant_effects(model, SEQUENCES, VARIANTS)
+    assert len(variant_effects(model, SEQUENCES, VARIANTS, output=1)) == 5

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from rcseq import DNAOneHotEncoder, SequenceClassifier
+from rcseq import DNAOneHotEncoder, KmerVectorizer, SequenceClassifier
 from rcseq.model_selection import StrategyComparison, compare_strategies
 from rcseq.model_selection._cache import FitCache, file_name
 
@@ -108,8 +108,9 @@ def test_models_are_loaded_when_they_are_asked_for(compare: Any, strand_data: An
         DNAOneHotEncoder(),
         SequenceClassifier(module__n_filters=2, max_epochs=1),
     )
+    kmers = make_pipeline(KmerVectorizer(k=3), LogisticRegression())
     for _ in range(2):
-        comparison, _ = compare(model=model, baselines="kmer")
+        comparison, _ = compare(model=model, baselines={"kmer": kmers})
         assert list(comparison.estimators) == [
             (name, 0, fold, 1.0) for fold in (0, 1) for name in ("standard", "rcps", "kmer")
         ]
@@ -169,42 +170,44 @@ def test_files_say_what_they_are(tmp_path: Path) -> None:
     assert FitCache(tmp_path).names() == {"ab": "rcps-seed0-fold0-ab"}
 
 
-SCRIPT = """
-    import sys
-    import numpy as np
-    from sklearn.pipeline import make_pipeline
-    from rcseq import DNAOneHotEncoder, SequenceClassifier
-    from rcseq.model_selection import compare_strategies
+SCRIPT = """\
+import sys
+import numpy as np
+from rcseq import SequenceClassifier
+from rcseq.model_selection import compare_strategies
 
-    def compare(cache, n_jobs=2, **options):
-        rng = np.random.default_rng(0)
-        X = rng.integers(0, 4, (400, 3000), dtype=np.uint8)  # enough for joblib to map it
-        model = SequenceClassifier(
-            module__n_filters=2, module__pool_size=50, max_epochs=4, early_stopping=False
-        )
-        return compare_strategies(
-            model, X, np.arange(400) % 2, strategies=["standard", "rcps"], cv=2, seeds=3,
-            n_jobs=n_jobs, cache=cache, **options
-        )
+def compare(cache, seeds, n_jobs=2, **options):
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 4, (400, 3000), dtype=np.uint8)  # enough for joblib to map it
+    model = SequenceClassifier(
+        module__n_filters=2, module__pool_size=50, max_epochs=3, early_stopping=False
+    )
+    return compare_strategies(
+        model, X, np.arange(400) % 2, strategies=["standard", "rcps"], cv=2, seeds=seeds,
+        n_jobs=n_jobs, cache=cache, **options
+    )
 
-    if __name__ == "__main__":
-        print("started", flush=True)
-        compare(sys.argv[1], progress=lambda row: print(row["strategy"], flush=True))
+if __name__ == "__main__":
+    print("started", flush=True)
+    def tell(row):
+        print(row["strategy"], flush=True)
+
+    compare(sys.argv[1], int(sys.argv[2]), progress=tell)
 """
 
 
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("script") / "compared.py"
-    path.write_text(textwrap.dedent(SCRIPT), "utf-8")
+    path.write_text(SCRIPT, "utf-8")
     return path
 
 
-def start(script: Path, cache: Path, temporary: Path) -> subprocess.Popen[str]:
+def start(script: Path, cache: Path, seeds: int, temporary: Path) -> subprocess.Popen[str]:
     temporary.mkdir(exist_ok=True)
     environment = os.environ | {"TMPDIR": str(temporary), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        [sys.executable, str(script), str(cache)],
+        [sys.executable, str(script), str(cache), str(seeds)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -235,32 +238,44 @@ def of_session(session: int) -> list[int]:
     return found
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to list processes")
-@pytest.mark.parametrize("moments", [pytest.param([1, 4], id="two moments")])
-def test_killed_comparison_goes_on(script: Path, tmp_path: Path, moments: list[int]) -> None:
-    """SIGKILL after so many fits: no worker and no folder is left, and the table is the same."""
-    check_resumption(script, tmp_path, [(n, 0.0) for n in moments], signal.SIGKILL)
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="no /proc to list processes"
+)
+# After so many lines of output, of which the first says that it starts, and so many seconds.
+TEN_MOMENTS = [(0, 0.2), (1, 0.0), (1, 0.5), (1, 2.0), (1, 4.0), (1, 6.0)]
+TEN_MOMENTS += [(2, 0.0), (2, 0.05), (3, 0.0), (2, 0.2)]
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to list processes")
-def test_workers_end_with_a_terminated_comparison(script: Path, tmp_path: Path) -> None:
-    check_resumption(script, tmp_path, [(2, 0.0)], signal.SIGTERM)
+@needs_proc
+def test_stopped_comparison_goes_on(script: Path, tmp_path: Path) -> None:
+    """No worker and no folder is left, and the table in the end is the same."""
+    stops = [(1, 0.0, signal.SIGKILL), (2, 0.0, signal.SIGTERM), (2, 0.0, signal.SIGKILL)]
+    check_resumption(script, tmp_path, stops, seeds=2)
+
+
+@needs_proc
+@pytest.mark.skipif("RCSEQ_TEN_MOMENTS" not in os.environ, reason="takes minutes, on demand")
+def test_comparison_killed_at_ten_moments_goes_on(script: Path, tmp_path: Path) -> None:
+    check_resumption(script, tmp_path, [(*m, signal.SIGKILL) for m in TEN_MOMENTS], seeds=8)
 
 
 def check_resumption(
-    script: Path, tmp_path: Path, moments: list[tuple[int, float]], how: signal.Signals
+    script: Path,
+    tmp_path: Path,
+    stops: list[tuple[int, float, signal.Signals]],
+    *,
+    seeds: int,
 ) -> None:
-    """Stop a comparison after so many lines and seconds, each time in the same folder."""
+    """Stop a comparison at these moments, each time in the same folder, and let it end."""
     sys.path.insert(0, str(script.parent))
     try:
         from compared import compare
     finally:
         sys.path.remove(str(script.parent))
     cache, temporary = tmp_path / "fits", tmp_path / "tmp"
-    n_done = 0
-    for n_lines, seconds in moments:
+    for n_lines, seconds, how in stops:
         before = {path: path.stat().st_mtime_ns for path in cache.glob("*.npz")}
-        process = start(script, cache, temporary)
+        process = start(script, cache, seeds, temporary)
         assert process.stdout is not None
         for _ in range(n_lines):
             process.stdout.readline()
@@ -268,16 +283,18 @@ def check_resumption(
         os.kill(process.pid, how)
         process.wait()
         process.stdout.close()
+        assert process.returncode == -how, "it was to be stopped before it ended"
         alive = wait_for_the_end_of(process.pid, 5)
         assert not alive, f"workers are left after {n_lines} lines and {seconds} s: {alive}"
-        n_done = len(list(cache.glob("*.npz")))
         for path, when in before.items():
             assert path.stat().st_mtime_ns == when, f"{path.name} was done twice"
+    n_done, n_fits = len(list(cache.glob("*.npz"))), 4 * seeds
+    print(f"\n{n_done} of {n_fits} fits were kept over {len(stops)} runs")
     done: list[Any] = []
-    resumed = compare(cache, progress=done.append)
-    assert len(done) == 12 - n_done
-    assert_same(resumed, compare(None, n_jobs=1), times=False)
-    assert_same(resumed, compare(cache), times=True)
+    resumed = compare(cache, seeds, n_jobs=1, progress=done.append)
+    assert len(done) == n_fits - n_done
+    assert_same(resumed, compare(None, seeds, n_jobs=1), times=False)
+    assert_same(resumed, compare(cache, seeds, n_jobs=1), times=True)
     assert {path.suffix for path in cache.iterdir()} == {".npz", ".rcseq"}
-    assert len(list(cache.iterdir())) == 24
+    assert len(list(cache.iterdir())) == 2 * n_fits
     assert not [path for path in temporary.rglob("*") if path.is_file()]

@@ -7,7 +7,7 @@ import pytest
 from sklearn.model_selection import KFold
 
 from rcseq.model_selection._splits import make_folds, training_subsets
-from rcseq.model_selection._target import Target
+from rcseq.targets import Target
 
 Y = np.array([0, 0, 1] * 20)
 X = ["ACGT"] * 60

@@ -10,7 +10,8 @@ from sklearn.metrics import average_precision_score, r2_score, roc_auc_score
 
 from rcseq.metrics import strand_discordance_scorer
 from rcseq.model_selection._splits import Fold
-from rcseq.model_selection._target import Target, chance_scores, make_scorers
+from rcseq.model_selection._target import chance_scores, make_scorers
+from rcseq.targets import Target
 
 RNG = np.random.default_rng(0)
 
@@ -73,9 +74,9 @@ def test_real_targets() -> None:
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        ([1, 1], "one class only, 1"),
-        ([0.3, 0.7, 0.1], "the model a classifier"),
-        ([0, 1, np.nan], "missing values"),
+        ([1, 1], "y holds 1 class: 1"),
+        ([0.3, 0.7, 0.1], "Unknown label type: continuous"),
+        ([0, 1, np.nan], "Input y contains NaN"),
         ([[0, 2], [1, 1]], "must hold 0, 1, and NaN"),
         (np.zeros((2, 2, 2)), r"y has shape \(2, 2, 2\)"),
     ],

@@ -18,7 +18,11 @@ def seed() -> None:
     torch.manual_seed(0)
 
 
-@pytest.fixture(params=[torch.float32, torch.float64], ids=["float32", "float64"])
+# Differences to accept between two results that are the same in exact arithmetic.
+TOLERANCES = {torch.float32: 1e-5, torch.float64: 1e-12}
+
+
+@pytest.fixture(params=TOLERANCES, ids=["float32", "float64"])
 def dtype(request: pytest.FixtureRequest) -> torch.dtype:
     """Run a test in both precisions."""
     return request.param
@@ -26,8 +30,8 @@ def dtype(request: pytest.FixtureRequest) -> torch.dtype:
 
 @pytest.fixture
 def tolerance(dtype: torch.dtype) -> float:
-    """Difference to accept between two results that are the same in exact arithmetic."""
-    return {torch.float32: 1e-5, torch.float64: 1e-12}[dtype]
+    """Difference to accept in this precision."""
+    return TOLERANCES[dtype]
 
 
 def _difference(layer: nn.Module, x: Tensor) -> float:
@@ -51,7 +55,7 @@ def check_equivariance() -> Callable[..., None]:
         generator = torch.Generator().manual_seed(seed)
         shape = (n, layer.in_type.size) if length is None else (n, layer.in_type.size, length)
         x = torch.randn(shape, generator=generator, dtype=torch.float64)
-        for dtype, tolerance in [(torch.float64, 1e-12), (torch.float32, 1e-5)]:
+        for dtype, tolerance in reversed(TOLERANCES.items()):  # first in the higher precision
             layer.to(dtype)
             formats = [x.to(dtype)] if length is None else [x.to(dtype), channels_last(x.to(dtype))]
             for inputs in formats:
@@ -97,9 +101,9 @@ class Reference:
 
 
 @pytest.fixture(scope="session")
-def reference(shared_dir: Path) -> Callable[[str], Reference]:
+def reference() -> Callable[[str], Reference]:
     """Cases of the original layers, run on Keras 2.2.4."""
-    arrays = np.load(shared_dir / "reference" / "keras_genomics_reference.npz")
+    arrays = np.load(Path(__file__).parents[1] / "data" / "keras_genomics_reference.npz")
     return lambda case: Reference(arrays, case)
 
 

@@ -4,15 +4,19 @@ import pytest
 import torch
 from torch import nn
 
+import rcseq.nn.layers
 from rcseq.nn import (
     ConvNet,
     DilatedConvNet,
     RCConv1d,
+    RCLayer,
     RCResidual,
     RCSequential,
     ShrikumarNet,
     ZhouChipNet,
     ZhouSimulationNet,
+    conversion,
+    register_conversion,
     to_conventional,
 )
 
@@ -38,15 +42,12 @@ def x() -> torch.Tensor:
     return torch.eye(4)[torch.randint(4, (5, LENGTH))].transpose(1, 2).contiguous()
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_outputs_are_the_same(net, x, dtype):
+def test_outputs_are_the_same(net, x, dtype, tolerance):
     net, x = net.to(dtype), x.to(dtype)
     net(x)  # batch norm has seen something
     net.eval()
     converted = to_conventional(net, length=net.length)
-    torch.testing.assert_close(
-        converted(x), net(x), rtol=0, atol=1e-5 if dtype.itemsize < 8 else 1e-12
-    )
+    torch.testing.assert_close(converted(x), net(x), rtol=0, atol=tolerance)
 
 
 def test_layers_with_weights_are_those_of_torch(net):
@@ -105,3 +106,42 @@ def test_layers_in_modules_of_the_user(x):
 def test_conventional_network_stays_what_it_is(x):
     net = ConvNet(equivariant=False).eval()
     torch.testing.assert_close(to_conventional(net, length=net.length)(x), net(x))
+
+
+class Square(RCLayer):
+    """A layer of the user, without weights."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x**2
+
+
+class NarrowConv(RCConv1d):
+    """A subclass, which becomes what its parent becomes."""
+
+
+def test_layers_of_the_user_are_registered(monkeypatch):
+    monkeypatch.setattr(conversion, "_TWINS", dict(conversion._TWINS))
+    chain = RCSequential(NarrowConv("DNA", 4, 1), Square(4), RCResidual(Square(4)))
+    with pytest.raises(NotImplementedError, match=r"register_conversion\(Square"):
+        to_conventional(chain)
+    register_conversion(Square, lambda layer: layer)
+    converted, x = to_conventional(chain), torch.randn(2, 4, 9)
+    assert type(converted[0]) is nn.Conv1d
+    torch.testing.assert_close(converted(x), chain(x))
+
+
+def test_a_layer_that_occurs_twice_is_converted_twice():
+    conv = RCConv1d(4, 4, 3)
+    chain = RCSequential(conv, conv)
+    converted, x = to_conventional(chain), torch.randn(2, 8, 9)
+    assert [type(layer) for layer in converted] == [nn.Conv1d] * 2
+    torch.testing.assert_close(converted(x), chain(x))
+
+
+def test_every_layer_has_an_entry_in_the_table():
+    ours = {
+        layer
+        for layer in map(rcseq.nn.layers.__dict__.get, rcseq.nn.layers.__all__)
+        if isinstance(layer, type) and issubclass(layer, RCLayer)
+    }
+    assert ours - {RCLayer, rcseq.nn.layers.TiedLayer} <= set(conversion._TWINS)

@@ -14,7 +14,7 @@ def check_sizes(least: int = 1, **sizes: int) -> None:
 
 
 def changed(layer: object, defaults: Mapping[str, Any]) -> list[str]:
-    """Print the options whose values are not the default ones."""
+    """Return the options whose values differ from their defaults."""
     return [
         f"{name}={getattr(layer, name)!r}"
         for name, default in defaults.items()
@@ -23,7 +23,7 @@ def changed(layer: object, defaults: Mapping[str, Any]) -> list[str]:
 
 
 def conv_options(layer: Any) -> list[str]:
-    """Print the options of a convolution."""
+    """Return the options of a convolution, as they are printed."""
     defaults = {"stride": 1, "dilation": 1, "groups": 1, "padding": 0}
     bias = [] if layer.bias is not None else ["bias=False"]
     return [f"kernel_size={layer.kernel_size}", *changed(layer, defaults), *bias]

@@ -22,7 +22,7 @@ def scaled(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
 def scale_and_shift(
     mean: Tensor, var: Tensor, eps: float, weight: Tensor | None, bias: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Give what normalises channels of these statistics, and then applies weight and bias."""
+    """Return what normalises channels of these statistics, with weight and bias applied."""
     scale = torch.rsqrt(var + eps)
     if weight is not None:
         scale = scale * weight

@@ -75,7 +75,7 @@ class RCActivation(RCLayer):
             if function not in _FUNCTIONS:
                 raise ValueError(
                     f"{function!r} is no known activation; the known ones are "
-                    f"{', '.join(_FUNCTIONS)}, and a function or module will do too"
+                    f"{', '.join(_FUNCTIONS)}, and a function or a module also works"
                 )
             self.function = _FUNCTIONS[function]()
             self._name = function

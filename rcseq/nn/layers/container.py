@@ -53,7 +53,7 @@ class RCSequential(nn.Sequential):
     def __init__(self, *layers: Any) -> None:
         super().__init__(*layers)
         if not len(self):
-            raise ValueError("RCSequential needs at least one layer, for its field types")
+            raise ValueError("RCSequential needs at least one layer, which defines its field types")
         for name, layer in self.named_layers():
             if not _has_types(layer):
                 raise TypeError(
@@ -142,17 +142,7 @@ class RCResidual(RCLayer):
         self.body, self.shortcut = body, shortcut
 
     def output_length(self, length: int) -> int:
-        """Return the length of the output for an input of a length.
-
-        Parameters
-        ----------
-        length : int
-            In positions.
-
-        Returns
-        -------
-        int
-        """
+        """Return the length of the output for an input of a length."""
         return output_length(self.body, length)
 
     def forward(self, x: Tensor) -> Tensor:

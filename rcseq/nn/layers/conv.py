@@ -127,17 +127,7 @@ class RCConv1d(TiedLayer):
         return padding
 
     def output_length(self, length: int) -> int:
-        """Return the length of the output for an input of a length, or refuse that length.
-
-        Parameters
-        ----------
-        length : int
-            In positions.
-
-        Returns
-        -------
-        int
-        """
+        """Return the length of the output for an input of a length, or refuse that length."""
         window = self.dilation * (self.kernel_size - 1) + 1
         room = length + 2 * self._pad - window
         if room < 0:

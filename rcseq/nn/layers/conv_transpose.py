@@ -90,17 +90,7 @@ class RCConvTranspose1d(TiedLayer):
         self._tie(law, bias=bias, fan_in=law.full_shape[1] * kernel_size)
 
     def output_length(self, length: int) -> int:
-        """Return the length of the output for an input of a length.
-
-        Parameters
-        ----------
-        length : int
-            In positions.
-
-        Returns
-        -------
-        int
-        """
+        """Return the length of the output for an input of a length."""
         window = self.dilation * (self.kernel_size - 1) + 1
         return (length - 1) * self.stride - 2 * self.padding + window
 

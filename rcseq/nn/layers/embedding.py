@@ -63,17 +63,7 @@ class KmerEmbedding(RCLayer):
         self.k = k
 
     def output_length(self, length: int) -> int:
-        """Return the length of the output for an input of a length, or refuse that length.
-
-        Parameters
-        ----------
-        length : int
-            In positions.
-
-        Returns
-        -------
-        int
-        """
+        """Return the length of the output for an input of a length, or refuse that length."""
         if length < self.k:
             raise ValueError(f"{self!r} needs at least {self.k} positions and got {length}")
         return length - self.k + 1

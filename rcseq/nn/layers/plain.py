@@ -72,17 +72,7 @@ class Conv1d(nn.Conv1d):
     """
 
     def output_length(self, length: int) -> int:
-        """Return the length of the output for an input of a length.
-
-        Parameters
-        ----------
-        length : int
-            In positions.
-
-        Returns
-        -------
-        int
-        """
+        """Return the length of the output for an input of a length."""
         if self.padding == "same":
             return length
         padding = 0 if isinstance(self.padding, str) else _one(self.padding)
@@ -115,17 +105,7 @@ class ConvTranspose1d(nn.ConvTranspose1d):
     """
 
     def output_length(self, length: int) -> int:
-        """Return the length of the output for an input of a length.
-
-        Parameters
-        ----------
-        length : int
-            In positions.
-
-        Returns
-        -------
-        int
-        """
+        """Return the length of the output for an input of a length."""
         window = _one(self.dilation) * (_one(self.kernel_size) - 1) + 1
         kept = (length - 1) * _one(self.stride) - 2 * _one(self.padding) + window
         return kept + _one(self.output_padding)
@@ -271,17 +251,7 @@ class _Windows:
         return size, stride, padding
 
     def output_length(self, length: int) -> int:
-        """Return the length of the output for an input of a length.
-
-        Parameters
-        ----------
-        length : int
-            In positions.
-
-        Returns
-        -------
-        int
-        """
+        """Return the length of the output for an input of a length."""
         size, stride, padding = self.windows(length)
         window = _one(getattr(self, "dilation", 1)) * (size - 1) + 1
         return n_windows(length, window, stride, padding)
@@ -361,17 +331,7 @@ class Residual(nn.Module):
         self.body, self.shortcut = body, shortcut
 
     def output_length(self, length: int) -> int:
-        """Return the length of the output for an input of a length.
-
-        Parameters
-        ----------
-        length : int
-            In positions.
-
-        Returns
-        -------
-        int
-        """
+        """Return the length of the output for an input of a length."""
         return output_length(self.body, length)
 
     def forward(self, x: Tensor) -> Tensor:

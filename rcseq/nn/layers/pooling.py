@@ -56,22 +56,12 @@ class _Pool(RCLayer):
                 f"{self!r}: at length {length} the stride leaves {remainder} positions over, so "
                 "the windows of one strand would not be those of the other; a length of "
                 f"{shorter} or {shorter + stride} works, and so does ceil_mode=True, which shares "
-                "the remainder evenly by both ends"
+                "the remainder evenly between both ends"
             )
         return size, stride, padding
 
     def output_length(self, length: int) -> int:
-        """Return the length of the output for an input of a length, or refuse that length.
-
-        Parameters
-        ----------
-        length : int
-            In positions.
-
-        Returns
-        -------
-        int
-        """
+        """Return the length of the output for an input of a length, or refuse that length."""
         return n_windows(length, *self.windows(length))
 
     def _options(self) -> list[str]:
@@ -146,7 +136,7 @@ class RCAvgPool1d(_Pool):
     Parameters
     ----------
     in_type : FieldType, int or str
-        An int means that many regular pairs; every type will do.
+        An int means that many regular pairs; every type works.
     kernel_size : int
         Width of the window in positions.
     stride : int, optional

@@ -40,7 +40,7 @@ class ConvNet(Network):
         Number of convolutions.
     pool_size : int or sequence of int, default 20
         Window of the max-pool. An int pools after the last convolution, a sequence after each; 1
-        pools nowhere. A remainder of the stride is shared by both ends, exactly.
+        pools nowhere. A remainder of the stride is shared evenly between both ends.
     pool_stride : int or sequence of int, optional
         Step of the max-pool, by default its window.
     dropout : float, default 0.2
@@ -168,7 +168,7 @@ class ConvNet(Network):
 def _per_layer(
     name: str, value: int | Sequence[int], n_layers: int, *, last_only: bool = False
 ) -> tuple[int, ...]:
-    """Give one whole number for each layer; an int is meant for all of them, or for the last."""
+    """Return one whole number for each layer; an int holds for all of them, or for the last."""
     if isinstance(value, Sequence):
         values = tuple(value)
         if len(values) != n_layers:

@@ -32,7 +32,7 @@ class DilatedConvNet(Network):
     n_outputs : int, default 1
         Number of outputs or of profile tracks; 2 for the stranded heads.
     length : int, optional
-        Length of the sequences; every length will do and none is needed.
+        Length of the sequences; any length works and none is needed.
     equivariant : bool, default True
         Whether the parameters are shared between the strands.
     n_filters : int, default 64
@@ -152,7 +152,7 @@ class DilatedConvNet(Network):
         return y[..., surplus // 2 : surplus // 2 + length]
 
     def extra_repr(self) -> str:
-        """Print what a reader asks first."""
+        """Describe the network in one line."""
         return f"{super().extra_repr()}, receptive_field={self.receptive_field:,}"
 
 

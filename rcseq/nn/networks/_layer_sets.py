@@ -40,12 +40,12 @@ class Equivariant:
 
     @staticmethod
     def relu(n: int) -> nn.Module:
-        """Give the ReLU."""
+        """Return the ReLU."""
         return RCActivation(n, "relu")
 
     @staticmethod
     def weighted_sum(n: int, length: int) -> nn.Sequential:
-        """Give a weight for each filter and position, and add the strands."""
+        """Return a weight for each filter and position, then the sum of the strands."""
         return nn.Sequential(RCWeightedSum(n, length), StrandSum(n))
 
 
@@ -61,25 +61,25 @@ class Conventional:
 
     @staticmethod
     def batch_norm(n: int) -> nn.Module:
-        """Give a batch norm."""
+        """Return a batch norm."""
         return BatchNorm1d(n)
 
     @staticmethod
     def max_pool(n: int, size: int, *, stride: int, ceil_mode: bool) -> nn.Module:
-        """Give a max-pool, which need not know its channels."""
+        """Return a max-pool, which need not know its channels."""
         return MaxPool1d(size, stride, ceil_mode=ceil_mode)
 
     @staticmethod
     def relu(n: int) -> nn.Module:
-        """Give the ReLU."""
+        """Return the ReLU."""
         return nn.ReLU()
 
     @staticmethod
     def dropout(n: int, p: float) -> nn.Module:
-        """Give dropout."""
+        """Return dropout."""
         return nn.Dropout(p)
 
     @staticmethod
     def weighted_sum(n: int, length: int) -> nn.Sequential:
-        """Give a weight for each filter and position: a depthwise kernel as long as the map."""
+        """Return a weight for each filter and position: a depthwise kernel as long as the map."""
         return nn.Sequential(Conv1d(n, n, length, groups=n, bias=False), nn.Flatten())

@@ -55,7 +55,7 @@ class PadTo(nn.Module):
         return max(0, self.length - length + 1) // 2
 
     def extra_repr(self) -> str:
-        """Print the length."""
+        """Return the length."""
         return f"{self.length}"
 
 
@@ -91,7 +91,7 @@ class Network(nn.Module):
         return count_parameters(self)
 
     def extra_repr(self) -> str:
-        """Print what a reader asks first."""
+        """Describe the network in one line."""
         kind = "equivariant" if self.equivariant else "conventional"
         return (
             f"{kind}, n_outputs={self.n_outputs}, output_symmetry={self.output_symmetry.value}, "

@@ -43,7 +43,7 @@ class GlobalPool(nn.Module):
         return torch.cat(pooled, 1)
 
     def extra_repr(self) -> str:
-        """Print the statistics."""
+        """Return the statistics."""
         return f"{'+'.join(self.statistics)} over positions" + " and strands" * (self.n_strands > 1)
 
 
@@ -147,7 +147,7 @@ def build_readout(
 
 
 def start_as_mean(weight: Tensor, per_filter: Tensor) -> None:
-    """Give every position the same weight, so that training starts from the mean over positions.
+    """Set the same weight at every position, so that training starts from the mean over positions.
 
     A motif that may lie anywhere, in one place of the map at a time, teaches its filter through the
     weight of that place. If weights are drawn for each of the L positions, their signs differ, a

@@ -36,7 +36,6 @@ def results(layer: nn.Module, norm: nn.Module, x: Tensor) -> list[Tensor]:
 
 @kinds
 @layouts
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("momentum", [0.1, None])
 @pytest.mark.parametrize("training", [True, False])
 def test_is_the_two_layers(kind, layout, dtype, momentum, training):

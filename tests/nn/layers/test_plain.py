@@ -93,5 +93,13 @@ def test_residual_crops_evenly() -> None:
     )
     with pytest.raises(ValueError, match="over 9 positions got 6 from its body"):
         plain.Residual(plain.Conv1d(6, 6, 4))(x)
-    assert cropped(x[..., 0], x[..., 0]) is not None
+    vectors = x[..., 0]  # without positions there is nothing to crop
+    assert cropped(vectors, vectors) is vectors
     assert cropped(x, x) is x
+
+
+def test_channels_last_changes_the_memory_format_alone() -> None:
+    x = torch.randn(2, 6, 9)
+    y = plain.ChannelsLast()(x)
+    assert torch.equal(y, x)
+    assert y.stride() == (54, 1, 6)

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from Bio import motifs as bio_motifs
 
-from rcseq.inspection import read_motifs, write_motifs
-from rcseq.inspection._collections import as_matrices, motif_name
-from rcseq.io import SequenceFileError
+from rcseq.io import SequenceFileError, motif_counts, motif_name, read_motifs, write_motifs
 
 
 def motif(name, rows=((7, 0, 1, 0), (0, 0, 8, 0), (2, 2, 2, 2))):
@@ -116,7 +114,9 @@ def test_names_that_cannot_be_written(names, message, tmp_path):
 
 
 def test_unknown_formats_and_files(tmp_path):
-    with pytest.raises(ValueError, match=r"suffix of motifs\.pdf is not one of meme, jaspar"):
+    with pytest.raises(
+        ValueError, match=r"suffix of motifs\.pdf is not one of meme, jaspar, transfac"
+    ):
         write_motifs([motif("a")], tmp_path / "motifs.pdf")
     with pytest.raises(ValueError, match="format='xms' is not one of"):
         read_motifs(tmp_path / "motifs.meme", format="xms")
@@ -124,51 +124,49 @@ def test_unknown_formats_and_files(tmp_path):
         read_motifs(tmp_path / "motifs.meme")
 
 
-@pytest.mark.parametrize(
-    ("suffix", "text", "message"),
-    [
-        ("meme", "hello\n", "in the meme format: no motifs"),
-        ("jaspar", "", "in the jaspar format: no motifs"),
-        ("meme", "ALPHABET= ACDEFGHIKLMNPQRSTVWY\nMOTIF a\n", "its alphabet is not ACGT"),
-        ("meme", "MOTIF a\nletter-probability matrix: w= 2\n1 0 0 0\n", "is not a file of meme"),
-        ("meme", "MOTIF a\nletter-probability matrix: w= 1\n1 0 x 0\n", "is not a file of meme"),
-        ("meme", "MOTIF a\nletter-probability matrix: w= 1\n1 0 0\n", "is not a file of meme"),
-        ("meme", "letter-probability matrix: w= 1\n1 0 0 0\n", "is not a file of meme"),
-        ("meme", "MOTIF a\n", "0 of 1 motifs are whole"),
-        ("jaspar", ">a b\nA [1 0]\nC [0 0]\nG [0 0]\nT [0 0]\n", "a b is not a matrix"),
-        ("jaspar", ">a\nA [1 0]\nC [0]\nG [0 0]\nT [0 0]\n", "is not a file of jaspar"),
-        ("jaspar", ">a\nA [1]\nC [0]\nG [0]\nT [0]\n>b\nA [1]\n", "1 of 2 motifs are whole"),
-        ("transfac", "AC x\nPO C A G T\n", "is not a file of transfac"),
-        ("transfac", "AC x\nPO A C G T\n01 1 0 0 0\n", "0 of 1 motifs are whole"),
-    ],
-)
-def test_broken_files(suffix, text, message, tmp_path):
-    path = tmp_path / f"broken.{suffix}"
-    path.write_text(text)
-    with pytest.raises(SequenceFileError, match=message):
-        read_motifs(path)
+def test_format_is_known_by_the_content(tmp_path):
+    path = tmp_path / "motifs.jaspar"
+    write_motifs([motif("a")], path)
+    text = tmp_path / "JASPAR_pfms_jaspar.txt"
+    path.rename(text)
+    assert read_motifs(text)[0].name == "a"
+    with pytest.raises(SequenceFileError, match="not a file of meme motifs; it looks like jaspar"):
+        read_motifs(text, "meme")
+    text.write_text("hello\n")
+    with pytest.raises(SequenceFileError, match=r"holds no motifs \(meme, jaspar, transfac, homer"):
+        read_motifs(text)
+    text.write_text("")
+    with pytest.raises(SequenceFileError, match=r"holds no motifs \(jaspar\)"):
+        read_motifs(text, "jaspar")
 
 
-def test_what_is_taken_as_a_collection(tmp_path):
-    write_motifs([motif("a")], tmp_path / "a.meme")
-    expected = np.array([[7, 0, 1, 0], [0, 0, 8, 0], [2, 2, 2, 2]]) / 8
-    for form in (
-        [motif("a")],
-        {"a": expected * 100},
-        tmp_path / "a.meme",
-        str(tmp_path / "a.meme"),
-    ):
-        matrices = as_matrices(form)
-        np.testing.assert_allclose(matrices["a"], expected)
-    with pytest.raises(TypeError, match=r"motif 0 is a ndarray; .* a mapping of names"):
-        as_matrices([expected])
-    with pytest.raises(ValueError, match="two motifs have the name 'a'"):
-        as_matrices([motif("a"), motif("a")])
-    with pytest.raises(ValueError, match=r"shape \(4, 3\); \(width, 4\) is needed"):
-        as_matrices({"a": expected.T})
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_motif_of_rna_is_written_with_t(suffix, tmp_path):
+    path = tmp_path / f"rna.{suffix}"
+    rna = bio_motifs.create(["ACGU", "ACGU"], alphabet="ACGU")
+    rna.name = "rna"
+    write_motifs([rna], path)
+    assert str(read_motifs(path)[0].consensus) == "ACGT"
+
+
+@pytest.mark.parametrize(("suffix", "format"), [("jaspar", "jaspar"), ("transfac", "transfac")])
+def test_biopython_reads_what_is_written(suffix, format, tmp_path):
+    path = tmp_path / f"motifs.{suffix}"
+    write_motifs([motif("M1 GATA")], path)
+    with path.open() as file:
+        (read,) = bio_motifs.parse(file, format)
+    assert counts(read) == counts(motif("GATA"))
 
 
 def test_names():
-    assert motif_name(motif(""), 3) == "motif3"
-    assert motif_name(bio_motifs.jaspar.Motif("MA1", "x", counts=motif("").counts), 0) == "MA1 x"
-    assert motif_name(bio_motifs.jaspar.Motif("x", "x", counts=motif("").counts), 0) == "x"
+    assert motif_name(motif("")) is None
+    assert motif_name(bio_motifs.jaspar.Motif("MA1", "x", counts=motif("").counts)) == "MA1 x"
+    assert motif_name(bio_motifs.jaspar.Motif("x", "x", counts=motif("").counts)) == "x"
+
+
+def test_counts_of_other_letters():
+    protein = bio_motifs.create(["MKL"], alphabet="ACDEFGHIKLMNPQRSTVWY")
+    with pytest.raises(ValueError, match="the letters ACGT or ACGU are needed"):
+        motif_counts(protein)
+    with pytest.raises(ValueError, match="has counts of no letters"):
+        motif_counts(bio_motifs.Motif())

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rcseq.inspection._collections import as_matrices
+from rcseq.motifs._matrices import as_matrices
 
 __all__ = ["Alignment", "align", "motif_similarity", "similarity_on_strands"]
 
@@ -44,7 +44,7 @@ def motif_similarity(
     Examples
     --------
     >>> import numpy as np
-    >>> from rcseq.inspection import motif_similarity
+    >>> from rcseq.motifs import motif_similarity
     >>> gata = np.eye(4)[[2, 0, 3, 0]]  # and TATC is its reverse complement
     >>> motif_similarity({"GATA": gata}, {"TATC": np.eye(4)[[3, 0, 3, 1]]}).loc["GATA", "TATC"]
     np.float64(1.0)

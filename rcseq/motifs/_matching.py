@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from rcseq.inspection._collections import as_matrices
+from rcseq.motifs._matrices import as_matrices
 
 __all__ = ["match_motifs"]
 

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from rcseq.datasets import load_simulation_motifs
-from rcseq.inspection import motif_similarity
-from rcseq.inspection._similarity import align, similarity_on_strands
+from rcseq.motifs import align, motif_similarity, similarity_on_strands
 
 EYE = np.eye(4)
 GATTACA = EYE[[2, 0, 3, 3, 0, 1, 0]]
