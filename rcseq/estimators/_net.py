@@ -21,6 +21,7 @@ from rcseq.estimators._callbacks import (
     NamedSchedule,
     Progress,
     StopTraining,
+    are_callbacks,
 )
 from rcseq.estimators._loss import criterion_settings
 from rcseq.estimators._module import add_learned, check_equivariant
@@ -32,15 +33,8 @@ from rcseq.estimators._parameters import (
     resolve_device,
 )
 from rcseq.estimators._random import TorchRandom, fixed_threads
-<<<<<<< HEAD
-from rcseq.estimators._split import split_validation
-from rcseq.nn import ConvNet
-from rcseq.nn.layers.smoothness import penalty
-from rcseq.sequences import check_encoded
-=======
 from rcseq.estimators._steps import TRANSIENT, SteppingNet
 from rcseq.nn import ConvNet
->>>>>>> w/estimators
 from rcseq.strategies import STRATEGIES, Strategy, get_strategy, register_strategy
 
 __all__ = ["SequenceNet"]
@@ -157,12 +151,6 @@ class SequenceNet(SteppingNet):
         if np.ndim(self.early_stopping) == 0 and self.early_stopping:
             callbacks.append(("early_stopping", BestWeights(patience=self.n_iter_no_change)))
         return callbacks
-
-    def initialize_callbacks(self) -> SequenceNet:
-        """Make the callbacks; a value that is no list of them waits for the check in ``fit``."""
-        if self.callbacks is None or isinstance(self.callbacks, list | tuple | str):
-            super().initialize_callbacks()
-        return self
 
     # -- parameters ---------------------------------------------------------------------------
 
