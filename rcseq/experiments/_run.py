@@ -81,8 +81,8 @@ def reproduce(
     StrategyComparison
         One row a fit, with the learning curves and the models beside it, and the predictions for
         the first 200 test sequences. ``posthoc`` is not trained: it is made of the models of
-        ``augmented``, and has their curves and times. More columns than elsewhere: ``best_epoch``; and, where the
-        data are simulated, how clean the filters are, as in
+        ``augmented``, and has their curves and times. More columns than elsewhere: ``best_epoch``;
+        and, where the data are simulated, how clean the filters are, as in
         :class:`rcseq.inspection.FilterQuality`: ``filters_matched``, ``filters_redundancy``,
         ``filters_reverse_redundancy``, ``filters_information`` (bits) and ``filters_n_found``.
 
