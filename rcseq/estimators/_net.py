@@ -174,6 +174,13 @@ class SequenceNet(SteppingNet):
         params["device"] = vars(self)["device"]
         return params
 
+    def _set_params_callback(self, **params: Any) -> None:
+        """Set callbacks, also where there are none whose parameters skorch could look at."""
+        if set(params) == {"callbacks"}:
+            self.callbacks = params["callbacks"]
+        else:
+            super()._set_params_callback(**params)
+
     def _yield_callbacks(self) -> Iterator[Any]:
         if self.callbacks is None or are_callbacks(self.callbacks):
             yield from super()._yield_callbacks()  # anything else is refused in fit, not before

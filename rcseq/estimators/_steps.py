@@ -32,7 +32,7 @@ from rcseq.estimators._loss import weighted_loss
 from rcseq.estimators._module import Run
 from rcseq.estimators._random import fixed_threads
 from rcseq.estimators._split import split_validation
-from rcseq.nn import penalty
+from rcseq.nn.layers.smoothness import penalty
 from rcseq.sequences import check_encoded
 from rcseq.strategies import get_strategy
 
