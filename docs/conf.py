@@ -54,7 +54,9 @@ plot_html_show_formats = plot_html_show_source_link = False
 
 # Names of other packages are not looked up: the documentation builds without a network. What is
 # private has no page.
-nitpick_ignore_regex = [("py:.*", r"(?!rcseq).*|rcseq\.(.*\.)?_.*|.*\.TiedLayer")]
+nitpick_ignore_regex = [
+    ("py:.*", r"(?!rcseq).*|rcseq\.(.*\.)?_.*|.*\.(BiasedLayer|NormLayer|TiedLayer)")
+]
 # An attribute that is inherited has its name in common with others; it is not linked.
 suppress_warnings = ["ref.python"]
 

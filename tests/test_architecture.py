@@ -43,7 +43,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "strategies": {"_messages", "nn"},
     "targets": set(),
-    "prediction": {"alphabet", "nn"},
+    "prediction": {"alphabet", "nn", "sequences"},
     "metrics": {"prediction"},
     "estimators": {
         "_messages",
@@ -67,7 +67,7 @@ ARROWS: dict[str, set[str]] = {
         "strategies",
         "targets",
     },
-    "inspection": {"alphabet", "motifs", "nn", "prediction"},
+    "inspection": {"alphabet", "motifs", "nn", "prediction", "sequences"},
     "plotting": {"alphabet", "inspection", "metrics", "motifs", "prediction", "strategies"},
     "testing": {"alphabet", "nn", "preprocessing", "strategies"},
     "report": {"_files", "metrics", "model_selection", "plotting", "prediction", "strategies"},
@@ -161,6 +161,17 @@ def test_imports_follow_the_arrows(module: str) -> None:
         assert target in MODULES, f"{module} imports rcseq.{target}, which does not exist"
         allowed = part_of(target) == part or within(target, ARROWS[part] | FOR_ALL)
         assert allowed, f"{module} may not import rcseq.{target}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_private_is_imported_from_another_part(module: str) -> None:
+    for name in imports(module):
+        if not name.startswith("rcseq.") or name == "rcseq.__version__":
+            continue
+        _, room, *inner = name.split(".")
+        if room != module.split(".")[0]:
+            private = [word for word in inner if word.startswith("_")]
+            assert not private or room.startswith("_"), f"{name} is private to rcseq.{room}"
 
 
 @pytest.mark.parametrize("library", HOMES)

@@ -19,6 +19,7 @@ __all__ = [
     "NamedSchedule",
     "Progress",
     "StopTraining",
+    "are_callbacks",
     "listens",
 ]
 
@@ -66,6 +67,16 @@ class KeyPress:
 def listens(callback: Any, event: str) -> bool:
     """Tell whether a callback does anything at an event."""
     return getattr(getattr(callback, event), "__func__", None) is not getattr(Callback, event)
+
+
+def are_callbacks(value: Any) -> bool:
+    """Tell a list of callbacks, or pairs of a name and a callback, from anything else."""
+    if not isinstance(value, list):
+        return False
+    pairs = [item if isinstance(item, tuple | list) else ("", item) for item in value]
+    return all(
+        len(pair) == 2 and (pair[1] is None or hasattr(pair[1], "on_train_begin")) for pair in pairs
+    )
 
 
 class BestWeights(EarlyStopping):

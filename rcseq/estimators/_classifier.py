@@ -208,11 +208,6 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         self.class_weight = class_weight
         self.sampler = sampler
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
-        return tags
-
     @property
     def _default_callbacks(self) -> list[tuple[str, Any]]:
         accuracy = EpochScoring(

@@ -38,6 +38,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "lr_schedule": [StrOptions(set(SCHEDULES)), None],
     "random_state": ["random_state"],
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
+    "callbacks": [list, StrOptions({"disable"}), None],
     "train_split": [StrOptions({"auto"}), callable, None],
 }
 

@@ -17,7 +17,8 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 from torch.nn import functional as F
 
-from rcseq.prediction import align_strand, final_estimator, reverse_complement_samples
+from rcseq.prediction import align_strand, final_estimator
+from rcseq.sequences import as_sequences
 
 __all__ = ["PosthocConjoined"]
 
@@ -261,7 +262,7 @@ def _other_strands(X: Any) -> Any:
                 f"X of shape {X.shape} and dtype uint8 is read as base codes, but looks like "
                 "flattened one-hot. Pass it as floats, or as (n, 4, L)."
             )
-    return reverse_complement_samples(X)
+    return as_sequences(X).reverse_complement().native()
 
 
 def _looks_one_hot(X: NDArray[np.uint8]) -> bool:

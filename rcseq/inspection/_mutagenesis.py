@@ -11,6 +11,7 @@ from torch import Tensor
 
 from rcseq import alphabet
 from rcseq.prediction import Network, check_output, direct_network, reads, scores
+from rcseq.sequences import as_sequences
 
 __all__ = ["in_silico_mutagenesis"]
 
@@ -97,14 +98,13 @@ def _by_predictions(
 ) -> NDArray[np.float64]:
     if isinstance(sequences, str):
         raise ValueError("sequences is a single str; give a list of sequences, [sequence]")
-    X: Any = sequences
-    if getattr(X, "ndim", 1) == 1:
-        X = [str(getattr(sequence, "seq", sequence)) for sequence in X]
-        _check_read_whole(model, X)
-    else:
-        X = np.asarray(X)
-    if not len(X):
+    taken = as_sequences(sequences)
+    if not len(taken):
         raise ValueError("there are no sequences")
+    X: Any = taken.encoded()
+    if X is None:
+        X = taken.tolist()
+        _check_read_whole(model, X)
     outputs = scores(model, X, kind="logit", batch_size=batch_size)
     if outputs.ndim > 2:
         raise ValueError(
@@ -125,7 +125,7 @@ def _by_predictions(
 
 
 def _check_read_whole(model: Any, strings: list[str]) -> None:
-    for i, (start, stop) in enumerate(reads(model, strings).tolist() if strings else ()):
+    for i, (start, stop) in enumerate(reads(model, strings).tolist()):
         if stop - start < len(strings[i]):
             raise ValueError(
                 f"sequence {i} has {len(strings[i])} bases, but the model reads only {stop - start}"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rcseq import alphabet
 from rcseq.prediction import check_output, direct_network, reads, scores
+from rcseq.sequences import as_sequences
 
 __all__ = ["Variant", "variant_effects"]
 
@@ -120,12 +121,11 @@ def variant_effects(
     return table
 
 
-def _strings(sequences: str | Sequence[str]) -> list[str]:
-    items = [sequences] if isinstance(sequences, str) else list(sequences)
-    strings = [getattr(item, "seq", item) for item in items]  # a SeqRecord's sequence
-    if any(isinstance(item, np.ndarray | int | float) for item in strings):
+def _strings(sequences: Any) -> list[str]:
+    taken = as_sequences([sequences] if isinstance(sequences, str) else sequences)
+    if taken.encoded() is not None:
         raise TypeError("variants are put into strings; give sequences as str, not encoded")
-    return [str(item) for item in strings]
+    return taken.tolist()
 
 
 def _variants(variants: Any, *, several: bool) -> list[Variant]:

@@ -10,8 +10,8 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from sklearn.base import clone, is_classifier
 
-from rcseq.model_selection._candidates import final_step_prefix
-from rcseq.prediction import final_estimator
+from rcseq.prediction import final_estimator, parameter_path
+from rcseq.sequences import as_sequences
 from rcseq.strategies import STRATEGIES
 
 __all__ = ["Budget", "TrainingCost", "equal_budget", "training_cost"]
@@ -64,12 +64,10 @@ def training_cost(estimator: Any, X: Any, y: Any) -> TrainingCost:
     from torch.utils.flop_counter import FlopCounterMode
 
     index = _handful(X, y, classifier=is_classifier(estimator))
-    samples = X.iloc[index] if hasattr(X, "iloc") else [X[i] for i in index]
-    if isinstance(X, np.ndarray):
-        samples = X[index]
+    samples = as_sequences(X)[index].native()
     targets = y.iloc[index] if hasattr(y, "iloc") else np.asarray(y)[index]
     model = clone(estimator)
-    prefix = final_step_prefix(model)
+    prefix = parameter_path(model, "strategy")
     # one step on all of them, without a validation set
     settings: dict[str, Any] = {"max_epochs": 1, "batch_size": len(index), "early_stopping": False}
     settings["train_split"] = None
@@ -83,7 +81,7 @@ def training_cost(estimator: Any, X: Any, y: Any) -> TrainingCost:
 def _handful(X: Any, y: Any, *, classifier: bool) -> list[int]:
     """Choose the longest sequence and two of each class: what decides the network's shape."""
     values = np.asarray(y)
-    chosen = {int(np.argmax([len(sequence) for sequence in X]))}
+    chosen = {int(as_sequences(X).lengths.argmax())}
     if classifier and values.ndim == 1:
         for label in np.unique(values):
             chosen.update(np.flatnonzero(values == label)[:2].tolist())
@@ -157,7 +155,7 @@ def equal_budget(
     for name in (*names, reference):
         if name not in STRATEGIES:
             raise ValueError(f"strategy={name!r} is not one of {', '.join(STRATEGIES)}.")
-    prefix = final_step_prefix(estimator)
+    prefix = parameter_path(estimator, "strategy")
     if prefix is None:
         raise ValueError(f"{type(estimator).__name__} has no parameter 'strategy'.")
     candidates: dict[str, dict[str, Any]] = {name: {f"{prefix}strategy": name} for name in names}

@@ -7,23 +7,19 @@ from typing import Any
 
 from sklearn import get_config
 from sklearn.base import clone
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
-from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
 
+from rcseq.prediction import fit_parameter, parameter_path, parameter_paths
 from rcseq.preprocessing import KmerVectorizer
 from rcseq.strategies import STRATEGIES
 from rcseq.targets import Kind
 
 __all__ = [
-    "final_step_prefix",
-    "groups_parameter",
     "kmer_baseline",
     "make_candidates",
     "own_classes",
@@ -31,81 +27,30 @@ __all__ = [
     "with_groups",
 ]
 
-_WRAPPED = ("estimator", "regressor", "base_estimator")  # the names under which others wrap one
-
-
-def final_step_prefix(estimator: Any, parameter: str = "strategy") -> str | None:
-    """Find the prefix under which the model itself takes a parameter.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A model, a pipeline, or a search or other wrapper around one.
-    parameter : str
-        The parameter to look for. Only the last step of a pipeline is looked at: an imputer before
-        it has a ``strategy`` as well, which is another matter.
-
-    Returns
-    -------
-    str or None
-        For example ``"sequenceclassifier__"``, ``""`` for a bare model, None where there is none.
-    """
-    if not hasattr(estimator, "get_params") or isinstance(estimator, FrozenEstimator):
-        return None
-    if getattr(estimator, "steps", None):
-        name, step = estimator.steps[-1]
-        inner = final_step_prefix(step, parameter)
-        return None if inner is None else f"{name}__{inner}"
-    own = estimator.get_params(deep=False)
-    if parameter in own:
-        return ""
-    for name in _WRAPPED:
-        inner = final_step_prefix(own.get(name), parameter)
-        if inner is not None:
-            return f"{name}__{inner}"
-    return None
-
 
 def seeded(estimator: Any, seed: int) -> Any:
-    """Clone an estimator, and set the ``random_state`` of its final step, if it has one."""
+    """Clone an estimator, and set the ``random_state`` of all that learns in it."""
     estimator = clone(estimator)
-    prefix = final_step_prefix(estimator, "random_state")
-    return estimator if prefix is None else estimator.set_params(**{f"{prefix}random_state": seed})
+    paths = parameter_paths(estimator, "random_state")
+    estimator.set_params(**{f"{path}random_state": seed for path in paths})
+    return estimator
 
 
-def with_groups(estimator: Any, groups: Any) -> tuple[Any, dict[str, Any]]:
-    """Return a model, and the keyword by which its ``fit`` takes groups; none where it does not."""
+def with_groups(estimator: Any, groups: Any) -> dict[str, Any]:
+    """Return the keyword by which the ``fit`` of a model takes groups; none where it does not."""
     if groups is None:
-        return estimator, {}
-    if get_config()["enable_metadata_routing"]:
-        return _routed(estimator, groups)
-    name = groups_parameter(estimator)
-    return estimator, {} if name is None else {name: groups}
-
-
-def _routed(estimator: Any, groups: Any) -> tuple[Any, dict[str, Any]]:
-    prefix = final_step_prefix(estimator, "strategy")
-    if prefix is not None:  # asked for on behalf of the user, who gave groups to the comparison
-        model = estimator.get_params()[prefix.removesuffix("__")] if prefix else estimator
+        return {}
+    path = parameter_path(estimator, "strategy")
+    if get_config()["enable_metadata_routing"] and path is not None:
+        # Requested on behalf of the user, who gave groups to the comparison.
+        model = estimator.get_params()[path.removesuffix("__")] if path else estimator
         if has_fit_parameter(model, "groups"):
             model.set_fit_request(groups=True)
     try:
-        takes = get_routing_for_object(estimator).consumes("fit", ["groups"])
+        name = fit_parameter(estimator, "groups")
     except NotImplementedError:  # a wrapper that routes nothing
-        takes = set()
-    return estimator, {"groups": groups} if takes else {}
-
-
-def groups_parameter(estimator: Any) -> str | None:
-    """Find the name under which ``fit`` takes groups, such as ``"sequenceclassifier__groups"``."""
-    if getattr(estimator, "steps", None):
-        name, step = estimator.steps[-1]
-        inner = groups_parameter(step)
-        return None if inner is None else f"{name}__{inner}"
-    if isinstance(estimator, TransformedTargetRegressor):  # it passes all on to what it wraps
-        return None if estimator.regressor is None else groups_parameter(estimator.regressor)
-    # A search passes no such thing on to its estimator: there it would go to the splitter.
-    return "groups" if has_fit_parameter(estimator, "groups") else None
+        name = None
+    return {} if name is None else {name: groups}
 
 
 def kmer_baseline(kind: Kind = "binary") -> Any:
@@ -162,7 +107,7 @@ def make_candidates(
     baselines : list of str
         Which of them are baselines.
     """
-    prefix = final_step_prefix(estimator)
+    prefix = parameter_path(estimator, "strategy")
     if prefix is None:
         raise ValueError(
             f"{type(estimator).__name__} has no parameter 'strategy', nor has the last step of it. "

@@ -34,7 +34,7 @@ from rcseq.model_selection._progress import Progress
 from rcseq.model_selection._results import StrategyComparison
 from rcseq.model_selection._splits import make_folds, training_subsets
 from rcseq.model_selection._target import chance_scores, make_scorers
-from rcseq.prediction import reverse_complement_samples
+from rcseq.sequences import as_sequences
 from rcseq.targets import Target
 
 __all__ = ["compare_strategies"]
@@ -71,7 +71,7 @@ def compare_strategies(
         shape (n, 4, L), or uint8 codes of shape (n, L).
     y : array-like of shape (n,) or (n, n_targets)
     strategies : sequence of str, or mapping of str to parameters, optional
-        Names from :data:`rcseq.strategies.STRATEGIES`; all of them by default. A mapping names
+        Names from ``rcseq.strategies.STRATEGIES``; all of them by default. A mapping names
         candidates by the parameters that make them, for example
         ``{"rcps, 32": {"sequenceclassifier__strategy": "rcps",
         "sequenceclassifier__module__n_filters": 32}}``, or what :func:`equal_budget` returns.
@@ -163,7 +163,7 @@ def compare_strategies(
     True
     """
     check_consistent_length(X, y, groups)
-    reverse_complement_samples(X[:1])  # it raises where X holds no sequences
+    sequences = as_sequences(X)
     target = Target.of(y, classifier=is_classifier(estimator))
     if budget != "filters":
         if isinstance(strategies, Mapping):
@@ -178,10 +178,10 @@ def compare_strategies(
     ]
     store = None if cache is None else FitCache(cache)
     recipe = Recipe(scorers, measure, return_estimators and store is None, store)
-    data = Data(X, y, groups)
+    data = Data(sequences, y, groups)
     names = [""] * len(jobs)
     done: dict[int, Fit] = {}
-    fitted: dict[Any, Any] = {}
+    kept: dict[tuple[str, int, int, float], Any] = {}
     troubles: list[str] = []
     if store is not None:
         store.prepare()
@@ -214,9 +214,10 @@ def compare_strategies(
             for number in missing
         ):
             done[number] = fit
-            fitted[jobs[number].key] = model
+            kept[jobs[number].key] = model
             troubles += [] if trouble is None else [trouble]
             shown.update(row(jobs[number], fit))
+    models: Mapping[tuple[str, int, int, float], Any] = kept
     if troubles:
         warnings.warn(
             f"{len(troubles)} of the {len(missing)} models could not be saved, so that their fits "
@@ -230,7 +231,7 @@ def compare_strategies(
         by_name = {names[number]: fit for number, fit in done.items()}
         done = {number: by_name[name] for number, name in enumerate(names)}
         paths = {job.key: store.model_path(n) for job, n in zip(jobs, names, strict=True)}
-        saved = SavedModels(
+        models = SavedModels(
             {key: path for key, path in paths.items() if path.exists()},
             set().union(*map(own_classes, candidates.values())),
         )
@@ -242,10 +243,12 @@ def compare_strategies(
     return StrategyComparison(
         pd.DataFrame([row(*pair) for pair in pairs]).astype(MAY_LACK),
         curves=pd.DataFrame([epoch for pair in pairs for epoch in curve(*pair)]),
-        predictions=pd.concat([predictions(*pair, target) for pair in pairs], ignore_index=True),
+        predictions=pd.concat(
+            [predictions(*pair, target, sequences.names) for pair in pairs], ignore_index=True
+        ),
         chance=chance_scores(scorers, target, folds),
         baselines=baseline_names,
-        estimators=saved if store is not None else fitted if return_estimators else None,
+        estimators=models if return_estimators or store is not None else None,
     )
 
 

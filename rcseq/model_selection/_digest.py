@@ -16,6 +16,7 @@ import pandas as pd
 from sklearn.frozen import FrozenEstimator
 
 from rcseq import __version__
+from rcseq.sequences import Sequences
 
 __all__ = ["digest"]
 
@@ -65,7 +66,10 @@ def _tokens(value: Any, path: tuple[int, ...]) -> Iterator[bytes]:
 
 
 def _parts(value: Any) -> Iterator[Any]:
-    if isinstance(value, Mapping):
+    if isinstance(value, Sequences):
+        array = value.encoded()
+        yield from value if array is None else (array,)
+    elif isinstance(value, Mapping):
         yield from sorted(value.items(), key=lambda item: str(item[0]))
     elif isinstance(value, list | tuple | np.ndarray):
         yield from value
@@ -108,5 +112,5 @@ def _code(code: types.CodeType) -> Iterator[bytes]:
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from _code(constant)
-        else:
-            yield repr(constant).encode()
+        else:  # a set among them has no order
+            yield from _tokens(constant, ())

@@ -17,6 +17,7 @@ from rcseq.metrics import discordance_between
 from rcseq.model_selection._candidates import with_groups
 from rcseq.model_selection._splits import Fold
 from rcseq.prediction import final_estimator, strand_predictions
+from rcseq.sequences import Sequences
 from rcseq.targets import Target
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Job(NamedTuple):
 class Data(NamedTuple):
     """What all fits share; joblib lays its arrays into a file that all workers map."""
 
-    X: Any
+    X: Sequences
     y: Any
     groups: Any
 
@@ -90,15 +91,15 @@ class Done(NamedTuple):
 def run(number: int, job: Job, estimator: Any, data: Data, recipe: Recipe, name: str) -> Done:
     """Train, score, and predict both strands; in a worker, or in the caller's process."""
     train, test = job.fold.train, job.fold.test
-    X, y = take(data.X, test), take(data.y, test)
-    estimator, groups = with_groups(estimator, take(data.groups, train))
+    X, y = data.X[test].native(), take(data.y, test)
+    groups = with_groups(estimator, take(data.groups, train))
     _warm_up()
     try:
         # One thread everywhere: the number of threads decides in which order a sum is taken, and
         # with it the last bits of a result, which training then amplifies.
         with threadpool_limits(limits=1):
             start = time.perf_counter()
-            estimator.fit(take(data.X, train), take(data.y, train), **groups)
+            estimator.fit(data.X[train].native(), take(data.y, train), **groups)
             fitted = time.perf_counter()
             scores = check_scoring(estimator, scoring=dict(recipe.scorers))(estimator, X, y)
             forward, reverse = strand_predictions(estimator, X)
@@ -211,7 +212,7 @@ def predictions(
 
 
 def take(X: Any, index: NDArray[Any]) -> Any:
-    """Take samples of a list, array or Series, in the container in which they came."""
+    """Take targets or groups, in the container in which they came."""
     if X is None or hasattr(X, "iloc"):
         return X if X is None else X.iloc[index]
     if isinstance(X, list | tuple):

@@ -9,7 +9,6 @@ calibration, voting, stacking, bagging, frozen estimators and
 from rcseq.prediction._network import Network, check_output, direct_network, network_of
 from rcseq.prediction._reading import reads
 from rcseq.prediction._scores import align_strand, scores, strand_predictions
-from rcseq.prediction._strands import reverse_complement_samples
 from rcseq.prediction._unwrapping import (
     final_estimator,
     fit_parameter,
@@ -30,7 +29,6 @@ __all__ = [
     "parameter_path",
     "parameter_paths",
     "reads",
-    "reverse_complement_samples",
     "scores",
     "strand_predictions",
 ]

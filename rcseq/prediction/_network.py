@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from rcseq import alphabet
 from rcseq.nn import OutputSymmetry, reverse_complement
-from rcseq.prediction._strands import reverse_complement_samples
 from rcseq.prediction._unwrapping import Path, paths
+from rcseq.sequences import as_sequences
 
 __all__ = ["Network", "check_output", "direct_network", "network_of", "output_symmetry"]
 
@@ -85,10 +85,11 @@ class Network:
 
     def _check_strands(self, X: Any, steps: tuple[Any, ...]) -> None:
         """Check that the encoder reads both strands alike: the average is taken behind it."""
-        forward, reverse = X, reverse_complement_samples(X)
+        forward, reverse = X, as_sequences(X).reverse_complement().native()
         for step in steps:
             forward, reverse = step.transform(forward), step.transform(reverse)
-        if not np.array_equal(reverse_complement_samples(_as_array(forward)), _as_array(reverse)):
+        turned = as_sequences(_as_array(forward)).reverse_complement().native()
+        if not np.array_equal(turned, _as_array(reverse)):
             raise ValueError(
                 "the encoder pads or crops the two strands of a sequence differently, so the "
                 "average over the strands has no gradient at single positions; pass sequences of "
@@ -274,7 +275,7 @@ def _as_array(X: Any) -> NDArray[Any]:
     if not array.size:
         raise ValueError("there are no sequences")
     if array.dtype.kind not in "buif":
-        array = _encode_strings(list(X))
+        array = _codes_of_one_length(X)
     codes = array.ndim == 2 and array.dtype == np.uint8
     if not codes and (array.ndim != 3 or array.shape[1] != 4):
         raise ValueError(
@@ -284,16 +285,12 @@ def _as_array(X: Any) -> NDArray[Any]:
     return array
 
 
-def _encode_strings(sequences: list[Any]) -> alphabet.Codes:
-    strings = [str(getattr(sequence, "seq", sequence)) for sequence in sequences]
-    lengths = {len(string) for string in strings}
-    if len(lengths) > 1:
+def _codes_of_one_length(X: Any) -> NDArray[np.uint8]:
+    flat = as_sequences(X).codes()
+    lengths = flat.lengths
+    if lengths.min() < lengths.max():
         raise ValueError(
-            f"the sequences are {min(lengths)} to {max(lengths)} bases long; a model without an "
+            f"the sequences are {lengths.min()} to {lengths.max()} bases long; a model without an "
             "encoder takes one length. Put a DNAOneHotEncoder before it in a pipeline."
         )
-    where = alphabet.find_invalid(strings)
-    if where is not None:
-        index, position, letter = where
-        raise ValueError(f"sequence {index} has {letter!r} at position {position}: not DNA")
-    return alphabet.encode("".join(strings)).reshape(len(strings), -1)
+    return flat.codes.reshape(len(lengths), -1)

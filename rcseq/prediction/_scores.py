@@ -12,8 +12,8 @@ from scipy.special import logit
 
 from rcseq.nn import OutputSymmetry
 from rcseq.prediction._network import output_symmetry
-from rcseq.prediction._strands import reverse_complement_samples
 from rcseq.prediction._unwrapping import final_estimator
+from rcseq.sequences import as_sequences
 
 __all__ = ["align_strand", "scores", "strand_predictions"]
 
@@ -127,7 +127,7 @@ def strand_predictions(
     >>> forward.shape, bool(forward[0, 0] > 0.5), bool(reverse[0, 0] < 0.5)
     ((1, 1), True, True)
     """
-    X_rc = reverse_complement_samples(X) if X_rc is None else X_rc
+    X_rc = as_sequences(X).reverse_complement().native() if X_rc is None else X_rc
     forward = scores(model, X, kind=kind, batch_size=batch_size)
     reverse = scores(model, X_rc, kind=kind, batch_size=batch_size)
     return forward, align_strand(model, reverse)

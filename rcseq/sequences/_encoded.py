@@ -144,7 +144,7 @@ def _is_one_hot(X: Any) -> bool:
         return False
     for rows in gen_batches(len(X), max(1, _CHUNK_SIZE // X[0].size)):
         chunk = X[rows].view(np.uint8) if X.dtype == bool else X[rows]
-        if chunk.min() < 0 or chunk.max() > 1:
+        if chunk.min() < 0 or (chunk.dtype == np.uint8 and chunk.max() > 1):  # sums may overflow
             return False
         total = chunk[:, 0] + chunk[:, 1]
         total += chunk[:, 2]

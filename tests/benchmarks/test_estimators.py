@@ -1,13 +1,12 @@
 """Cost of an estimator, beside a loop written by hand.
 
-The same network, data, memory format and batches, ours and the loop in turns. One thread and its
-processor time, so that other programs count little; what
-is compared are medians of whole fits and predictions, divided by their number of batches.
+The same network, data, memory format and batches, ours and the loop in turns, on one thread. What
+is compared is the processor time of the fastest of several whole fits and predictions, divided by
+the number of batches, so that other programs count little.
 """
 
 import time
 from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -43,7 +42,7 @@ def one_thread() -> Any:
 
 
 def in_turns(name: str, ours: Callable[[], Any], loop: Callable[[], Any], batches: int, n: int = 9):
-    """Median seconds of ours and of the loop, each for one batch."""
+    """Least seconds of ours and of the loop, each for one batch."""
     times: list[list[float]] = [[], []]
     for turn in range(n + 1):
         for call, spent in zip((ours, loop), times, strict=True):
@@ -51,7 +50,7 @@ def in_turns(name: str, ours: Callable[[], Any], loop: Callable[[], Any], batche
             call()
             if turn:  # the first turn warms up
                 spent.append(time.process_time() - start)
-    mine, theirs = (median(spent) / batches for spent in times)
+    mine, theirs = (min(spent) / batches for spent in times)
     print(
         f"\n{name}: {mine * 1e3:.3f} ms a batch against {theirs * 1e3:.3f}: "
         f"{(mine - theirs) * 1e3:.3f} over it, {mine / theirs:.3f} times"

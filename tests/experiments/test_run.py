@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 from sklearn.metrics import roc_auc_score
 
 from rcseq.experiments import finished
-from rcseq.prediction import reverse_complement_samples
+from rcseq.sequences import as_sequences
 
 SECONDS = ["fit_time", "score_time"]
 
@@ -45,8 +45,9 @@ def test_posthoc_is_the_augmented_model_on_both_strands(mini, small_data):
     augmented, posthoc = together.estimators.values()
     assert (augmented.strategy, posthoc.strategy) == ("augmented", "posthoc")
     X = small_data.test_codes
-    assert_allclose(posthoc.predict_proba(X), posthoc.predict_proba(reverse_complement_samples(X)))
-    strands = [augmented.decision_function(x) for x in (X, reverse_complement_samples(X))]
+    other = as_sequences(X).reverse_complement().native()
+    assert_allclose(posthoc.predict_proba(X), posthoc.predict_proba(other))
+    strands = [augmented.decision_function(x) for x in (X, other)]
     assert_allclose(posthoc.decision_function(X), np.mean(strands, axis=0), atol=1e-6)
     y = small_data.target[-len(X) :]
     score = roc_auc_score(y, posthoc.predict_proba(X))

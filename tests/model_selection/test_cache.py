@@ -180,7 +180,7 @@ def compare(cache, seeds, n_jobs=2, **options):
     rng = np.random.default_rng(0)
     X = rng.integers(0, 4, (400, 3000), dtype=np.uint8)  # enough for joblib to map it
     model = SequenceClassifier(
-        module__n_filters=2, module__pool_size=50, max_epochs=4, early_stopping=False
+        module__n_filters=2, module__pool_size=50, max_epochs=3, early_stopping=False
     )
     return compare_strategies(
         model, X, np.arange(400) % 2, strategies=["standard", "rcps"], cv=2, seeds=seeds,
@@ -247,27 +247,22 @@ TEN_MOMENTS += [(2, 0.0), (2, 0.05), (3, 0.0), (2, 0.2)]
 
 
 @needs_proc
-def test_killed_comparison_goes_on(script: Path, tmp_path: Path) -> None:
-    """After SIGKILL no worker and no folder is left, and the table in the end is the same."""
-    check_resumption(script, tmp_path, [(1, 0.0), (4, 0.0)], signal.SIGKILL, seeds=3)
+def test_stopped_comparison_goes_on(script: Path, tmp_path: Path) -> None:
+    """No worker and no folder is left, and the table in the end is the same."""
+    stops = [(1, 0.0, signal.SIGKILL), (2, 0.0, signal.SIGTERM), (2, 0.0, signal.SIGKILL)]
+    check_resumption(script, tmp_path, stops, seeds=2)
 
 
 @needs_proc
-@pytest.mark.skipif("RCSEQ_TEN_MOMENTS" not in os.environ, reason="takes two minutes, on demand")
+@pytest.mark.skipif("RCSEQ_TEN_MOMENTS" not in os.environ, reason="takes minutes, on demand")
 def test_comparison_killed_at_ten_moments_goes_on(script: Path, tmp_path: Path) -> None:
-    check_resumption(script, tmp_path, TEN_MOMENTS, signal.SIGKILL, seeds=8)
-
-
-@needs_proc
-def test_workers_end_with_a_terminated_comparison(script: Path, tmp_path: Path) -> None:
-    check_resumption(script, tmp_path, [(2, 0.0)], signal.SIGTERM, seeds=2)
+    check_resumption(script, tmp_path, [(*m, signal.SIGKILL) for m in TEN_MOMENTS], seeds=8)
 
 
 def check_resumption(
     script: Path,
     tmp_path: Path,
-    moments: list[tuple[int, float]],
-    how: signal.Signals,
+    stops: list[tuple[int, float, signal.Signals]],
     *,
     seeds: int,
 ) -> None:
@@ -278,7 +273,7 @@ def check_resumption(
     finally:
         sys.path.remove(str(script.parent))
     cache, temporary = tmp_path / "fits", tmp_path / "tmp"
-    for n_lines, seconds in moments:
+    for n_lines, seconds, how in stops:
         before = {path: path.stat().st_mtime_ns for path in cache.glob("*.npz")}
         process = start(script, cache, seeds, temporary)
         assert process.stdout is not None
@@ -294,12 +289,12 @@ def check_resumption(
         for path, when in before.items():
             assert path.stat().st_mtime_ns == when, f"{path.name} was done twice"
     n_done, n_fits = len(list(cache.glob("*.npz"))), 4 * seeds
-    print(f"\n{n_done} of {n_fits} fits were kept over {len(moments)} runs")
+    print(f"\n{n_done} of {n_fits} fits were kept over {len(stops)} runs")
     done: list[Any] = []
-    resumed = compare(cache, seeds, progress=done.append)
+    resumed = compare(cache, seeds, n_jobs=1, progress=done.append)
     assert len(done) == n_fits - n_done
     assert_same(resumed, compare(None, seeds, n_jobs=1), times=False)
-    assert_same(resumed, compare(cache, seeds), times=True)
+    assert_same(resumed, compare(cache, seeds, n_jobs=1), times=True)
     assert {path.suffix for path in cache.iterdir()} == {".npz", ".rcseq"}
     assert len(list(cache.iterdir())) == 2 * n_fits
     assert not [path for path in temporary.rglob("*") if path.is_file()]

@@ -4,10 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn import config_context
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.impute import SimpleImputer
+from sklearn.ensemble import VotingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
@@ -15,29 +18,12 @@ from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
 from rcseq.datasets import load_nfe2
 from rcseq.model_selection import kmer_baseline
 from rcseq.model_selection._candidates import (
-    final_step_prefix,
-    groups_parameter,
     make_candidates,
     seeded,
+    with_groups,
 )
 
 PIPELINE = make_pipeline(DNAOneHotEncoder(), SequenceClassifier())
-
-
-@pytest.mark.parametrize(
-    ("estimator", "prefix"),
-    [
-        (SequenceClassifier(), ""),
-        (PIPELINE, "sequenceclassifier__"),
-        (make_pipeline(DNAOneHotEncoder(), PIPELINE), "pipeline__sequenceclassifier__"),
-        (GridSearchCV(PIPELINE, {}), "estimator__sequenceclassifier__"),
-        (TransformedTargetRegressor(SequenceRegressor()), "regressor__"),
-        (make_pipeline(SimpleImputer(), LogisticRegression()), None),  # its strategy is another
-        ("no estimator", None),
-    ],
-)
-def test_strategy_is_that_of_the_last_step(estimator: Any, prefix: str | None) -> None:
-    assert final_step_prefix(estimator) == prefix
 
 
 def test_seed_goes_to_the_last_step_of_a_clone() -> None:
@@ -47,17 +33,46 @@ def test_seed_goes_to_the_last_step_of_a_clone() -> None:
     assert seeded(FunctionTransformer(), 7).get_params() == FunctionTransformer().get_params()
 
 
+def test_all_that_learns_is_seeded() -> None:
+    vote = VotingClassifier([("a", SequenceClassifier()), ("b", PIPELINE)])
+    search = RandomizedSearchCV(PIPELINE, {})
+    for model, n_seeds in ((vote, 2), (search, 2), (FrozenEstimator(PIPELINE), 0)):
+        parameters = seeded(model, 7).get_params()
+        seeds = [v for k, v in parameters.items() if k.endswith("random_state") and v == 7]
+        assert len(seeds) == n_seeds
+
+
+GROUPS = np.arange(4)
+
+
 @pytest.mark.parametrize(
     ("estimator", "name"),
     [
         (SequenceClassifier(), "groups"),
         (PIPELINE, "sequenceclassifier__groups"),
+        (TransformedTargetRegressor(SequenceRegressor()), "groups"),
         (make_pipeline(FunctionTransformer(), LogisticRegression()), None),
         (GridSearchCV(PIPELINE, {}), None),
     ],
 )
 def test_groups_go_to_a_fit_that_takes_them(estimator: Any, name: str | None) -> None:
-    assert groups_parameter(estimator) == name
+    assert with_groups(estimator, GROUPS) == ({} if name is None else {name: GROUPS})
+    assert with_groups(estimator, None) == {}
+
+
+@pytest.mark.parametrize(
+    ("estimator", "takes"),
+    [
+        (SequenceClassifier(), True),
+        (PIPELINE, True),
+        (GridSearchCV(PIPELINE, {}), True),
+        (TransformedTargetRegressor(SequenceRegressor()), True),
+        (make_pipeline(FunctionTransformer(), LogisticRegression()), False),
+    ],
+)
+def test_groups_are_routed(estimator: Any, takes: bool) -> None:
+    with config_context(enable_metadata_routing=True):
+        assert with_groups(clone(estimator), GROUPS) == ({"groups": GROUPS} if takes else {})
 
 
 def test_baseline_is_a_serious_one() -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import config_context
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, LeaveOneOut, StratifiedKFold
 from sklearn.pipeline import make_pipeline
@@ -21,6 +23,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from rcseq import DNAOneHotEncoder, KmerVectorizer
 from rcseq.model_selection import StrategyComparison, compare_strategies
+from rcseq.sequences import as_sequences
 from rcseq.strategies import STRATEGIES
 
 COLUMNS = [
@@ -311,7 +314,7 @@ def test_what_cannot_be_done_is_refused(
 
 
 def test_one_class_is_refused(stand_in: Any, strand_data: Any) -> None:
-    with pytest.raises(ValueError, match="one class only, 1"):
+    with pytest.raises(ValueError, match="y holds 1 class: 1"):
         compare_strategies(stand_in, strand_data[0], [1] * 120)
 
 
@@ -402,6 +405,69 @@ def test_networks_keep_groups_apart_inside_the_training_set(
     for n, inner in seen:
         assert len(inner) == n
         assert len(set(inner)) == 15
+
+
+def test_groups_reach_the_network_where_metadata_are_routed(
+    strand_data: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rcseq import SequenceClassifier
+
+    seen: list[Any] = []
+    fit = SequenceClassifier.fit
+
+    def watched(self: Any, X: Any, y: Any, groups: Any = None) -> Any:
+        seen.append(set(groups))
+        return fit(self, X, y, groups=groups)
+
+    monkeypatch.setattr(SequenceClassifier, "fit", watched)
+    with config_context(enable_metadata_routing=True):
+        compare_strategies(
+            small_network(),
+            *strand_data,
+            strategies=["rcps"],
+            baselines="kmer",
+            cv=2,
+            groups=np.repeat(np.arange(30), 4),
+        )
+    assert [len(groups) for groups in seen] == [15, 15]
+    assert set.union(*seen) == set(range(30))
+
+
+def test_network_inside_a_transformation_of_the_target(strand_data: Any) -> None:
+    from rcseq import SequenceRegressor
+
+    X, y = strand_data
+    network = SequenceRegressor(module__n_filters=4, max_epochs=2)
+    comparison = compare_strategies(
+        TransformedTargetRegressor(
+            make_pipeline(DNAOneHotEncoder(), network), func=np.log, inverse_func=np.exp
+        ),
+        X,
+        np.exp(y + 0.01 * np.arange(120)),
+        strategies=["standard", "rcps"],
+        budget="parameters",
+        groups=np.repeat(np.arange(30), 4),
+        cv=2,
+    )
+    assert comparison.table["n_epochs"].eq(2).all()
+    assert len(comparison.curves) == 2 * 2 * 2
+    n_parameters = comparison.table.groupby("strategy")["n_parameters"].first()
+    assert n_parameters["rcps"] == pytest.approx(n_parameters["standard"], rel=0.15)
+    assert (comparison.predictions["y_score"] > 0).all()  # on the scale of the user
+
+
+def test_names_of_the_sequences_stand_beside_their_predictions(
+    stand_in: Any, strand_data: Any
+) -> None:
+    X, y = strand_data
+    names = [f"peak{i}" for i in range(120)]
+    comparison = compare_strategies(
+        stand_in, as_sequences(X).with_names(names), y, strategies=["rcps"], cv=2
+    )
+    table = comparison.predictions
+    assert table["name"].tolist() == [names[i] for i in table["index"]]
+    without = compare_strategies(stand_in, X, y, strategies=["rcps"], cv=2).predictions
+    pd.testing.assert_frame_equal(table.drop(columns="name"), without)
 
 
 @pytest.mark.skipif(shutil.which("ps") is None, reason="no ps to list what is left running")

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier
 from rcseq.model_selection._digest import digest
+from rcseq.sequences import as_sequences
 
 
 def model(**options: Any) -> Any:
@@ -48,6 +49,9 @@ DIFFERENT = [
     np.array([[0, 1, 2]]),
     np.array(["a", None], dtype=object),
     pd.Series([1, 2]),
+    as_sequences(["AC", "GT"]),
+    as_sequences(["ACG", "T"]),
+    as_sequences(np.array([[0, 1]], np.uint8)),
     ["AC", "GT"],
     ["A", "CGT"],
     scale,

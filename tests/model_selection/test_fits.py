@@ -24,6 +24,7 @@ from rcseq.model_selection._fits import (
 )
 from rcseq.model_selection._splits import Fold
 from rcseq.model_selection._target import make_scorers
+from rcseq.sequences import as_sequences
 from rcseq.targets import Target
 
 JOB = Job("rcps", 3, Fold(0.5, 1, np.array([0, 1]), np.array([2, 3])))
@@ -39,7 +40,7 @@ def run_here(model: Any, X: Any, y: Any, scorers: Any, *, keep: bool = False, **
     """Train on the first 80 samples, and test on the others."""
     job = Job("rcps", 0, Fold(1.0, 0, np.arange(80), np.arange(80, 120)))
     recipe = Recipe(scorers, more.get("measure"), keep, None)
-    return run(5, job, model, Data(X, y, None), recipe, "")
+    return run(5, job, model, Data(as_sequences(X), y, None), recipe, "")
 
 
 def test_history_becomes_steps_and_seconds() -> None:

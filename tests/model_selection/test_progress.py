@@ -45,7 +45,9 @@ def test_terminal_has_a_bar_whatever_size_it_tells(columns: int) -> None:
         termios.tcsetwinsize(slave, (24 if columns else 0, columns))
         with open(slave, "w", closefd=False) as stream:
             run(True, stream)
-        drawn = os.read(master, 10_000).decode()
+        drawn = ""
+        while "\n" not in drawn:  # a read returns what was written so far
+            drawn += os.read(master, 10_000).decode()
     finally:
         os.close(slave)
         os.close(master)

@@ -74,9 +74,9 @@ def test_real_targets() -> None:
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        ([1, 1], "one class only, 1"),
-        ([0.3, 0.7, 0.1], "the model a classifier"),
-        ([0, 1, np.nan], "missing values"),
+        ([1, 1], "y holds 1 class: 1"),
+        ([0.3, 0.7, 0.1], "Unknown label type: continuous"),
+        ([0, 1, np.nan], "Input y contains NaN"),
         ([[0, 2], [1, 1]], "must hold 0, 1, and NaN"),
         (np.zeros((2, 2, 2)), r"y has shape \(2, 2, 2\)"),
     ],
