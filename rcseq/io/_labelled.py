@@ -114,13 +114,16 @@ def read_labelled_table(
 
 def _split(path: FilePath, table: pd.DataFrame, column: str) -> list[str]:
     if column not in table:
-        raise SequenceFileError(f"{path} has no column {column!r}; {nearest(column, table)}")
+        raise SequenceFileError(
+            f"{path} has no column {column!r}; {nearest(column, map(str, table))}"
+        )
     parts = split_names(table[column])
     for row, part in enumerate(parts):
         if part is None:
+            word = str(table[column].iloc[row]).lower()
             raise SequenceFileError(
-                f"{path}, {line_of(path, row)}: the column {column!r} holds "
-                f"{str(table[column].iloc[row]).lower()!r}; train, valid (or dev) and test are known"
+                f"{path}, {line_of(path, row)}: the column {column!r} holds {word!r}; train, valid "
+                "(or dev) and test are known"
             )
     for needed in ("train", "test"):
         if needed not in parts:
