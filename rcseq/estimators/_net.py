@@ -43,13 +43,6 @@ __all__ = ["SequenceNet"]
 _BUILT_LATE = ("dataset", "iterator_train", "iterator_valid")
 
 
-def _kept_privately(name: str) -> Any:
-    private = f"_{name.removesuffix('_')}"
-    return property(
-        lambda self: getattr(self, private), lambda self, value: setattr(self, private, value)
-    )
-
-
 class SequenceNet(SteppingNet):
     """The common part of the estimators; not for use by itself."""
 
@@ -57,12 +50,6 @@ class SequenceNet(SteppingNet):
     learned_attributes: tuple[str, ...] = ("length_", "n_features_in_", "n_outputs_")
 
     _parameter_constraints: dict[str, list[Any]] = CONSTRAINTS
-
-    # skorch sets these when a net is made. To scikit-learn, an attribute that ends in an underscore
-    # is one that was learned in `fit`, so what is stored has another name.
-    history_ = _kept_privately("history_")
-    initialized_ = _kept_privately("initialized_")
-    virtual_params_ = _kept_privately("virtual_params_")
 
     def __init__(
         self,
@@ -174,9 +161,17 @@ class SequenceNet(SteppingNet):
         params["device"] = vars(self)["device"]
         return params
 
+    def _initialize_callbacks(self) -> SequenceNet:
+        if isinstance(self.callbacks, str):
+            return super()._initialize_callbacks()
+        self.initialize_callbacks()  # without the comparison of an array, say, with a string
+        return self
+
     def _yield_callbacks(self) -> Iterator[Any]:
         if self.callbacks is None or are_callbacks(self.callbacks):
-            yield from super()._yield_callbacks()  # anything else is refused in fit, not before
+            yield from super()._yield_callbacks()
+        else:  # refused in fit, and not before
+            yield from ((name, callback, True) for name, callback in self._default_callbacks)
 
     def set_params(self, **params: Any) -> SequenceNet:
         """Set parameters; a misspelt ``module__`` name is an error that names the nearest."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import numpy as np
@@ -34,18 +34,32 @@ from rcseq.estimators._random import fixed_threads
 from rcseq.estimators._split import split_validation
 from rcseq.nn.layers.smoothness import penalty
 from rcseq.sequences import check_encoded
-from rcseq.strategies import get_strategy
+from rcseq.strategies import STRATEGIES, get_strategy
 
 __all__ = ["TRANSIENT", "SteppingNet"]
 
 # What exists while a method runs, and is not pickled.
-TRANSIENT = ("_run", "_heard", "_key_press")
+TRANSIENT = ("_run", "_made_for", "_heard", "_key_press")
+
+
+def _kept_privately(name: str) -> Any:
+    private = f"_{name.removesuffix('_')}"
+    return property(
+        lambda self: getattr(self, private), lambda self, value: setattr(self, private, value)
+    )
 
 
 class SteppingNet(NeuralNet):
     """Data, steps and predictions; parameters and fitting are those of :class:`SequenceNet`."""
 
+    # skorch sets these when a net is made. To scikit-learn, an attribute that ends in an underscore
+    # is one that was learned in `fit`, so what is stored has another name.
+    history_ = _kept_privately("history_")
+    initialized_ = _kept_privately("initialized_")
+    virtual_params_ = _kept_privately("virtual_params_")
+
     _run: Run | None = None
+    _made_for: tuple[Any, Run] | None = None
     _heard: dict[str, list[Any]] | None = None
     _key_press: KeyPress | None = None
 
@@ -178,8 +192,15 @@ class SteppingNet(NeuralNet):
     @contextmanager
     def _running(self, *, training: bool = False) -> Iterator[None]:
         """Look at the module and the callbacks once, not at every batch."""
-        before = {name: vars(self).get(name) for name in TRANSIENT}  # a score predicts inside fit
-        self._run = Run.of(self.module_, get_strategy(self.strategy), self.device)
+        now = self._made_for
+        dtype = next((p.dtype for p in self.module_.parameters()), torch.float32)
+        made_for = self.module_, self.strategy, vars(self)["device"], dtype
+        known = STRATEGIES.get(self.strategy, self.strategy)
+        if now is None or now[0] != made_for or now[1].strategy is not known:
+            run = Run.of(self.module_, get_strategy(self.strategy), self.device)
+            now = self._made_for = made_for, run
+        before = self._run, self._heard, self._key_press  # a score predicts inside fit
+        self._run = now[1]
         try:
             if not training:
                 yield
@@ -188,10 +209,7 @@ class SteppingNet(NeuralNet):
                 self._heard = {}
                 yield
         finally:
-            for name, value in before.items():
-                self.__dict__.pop(name, None)
-                if value is not None:
-                    self.__dict__[name] = value
+            self._run, self._heard, self._key_press = before
 
     @property
     def _now(self) -> Run:
@@ -379,7 +397,8 @@ class SteppingNet(NeuralNet):
         if not is_dataset(X):
             length = getattr(self, "length_", None)
             X = check_encoded(X, length=length, estimator=type(self).__name__)
-        with fixed_threads(self.n_threads), self._running():
+        as_it_is = self.n_threads in (None, torch.get_num_threads())
+        with nullcontext() if as_it_is else fixed_threads(self.n_threads), self._running():
             outputs = [
                 output[0] if isinstance(output, tuple) else output
                 for output in (self._slice(X) if self._may_slice(X) else self.forward_iter(X))
