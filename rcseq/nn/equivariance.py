@@ -113,7 +113,7 @@ def _randomise(module: nn.Module, in_type: FieldType, length: int, seed: int) ->
         for parameter in module.parameters():
             if parameter.is_floating_point():
                 scale = parameter.std(correction=0).item()
-                scale = scale if scale > 1e-6 else 0.1  # a constant gets some noise
+                scale = scale if scale > 1e-6 else 0.3  # a constant gets some noise
                 parameter.add_(torch.randn_like(parameter), alpha=scale)
         module.train()
         for _ in range(3):  # for running statistics

@@ -2,11 +2,14 @@
 
 import _thread
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from skorch.callbacks import Callback, EpochScoring
+
+from rcseq.estimators._callbacks import KeyPress, are_callbacks, listens
 
 
 def test_early_stopping_restores_the_best_weights(X, y, quick):
@@ -78,3 +81,52 @@ def test_progress_bars(X, y, quick, capsys, verbose, expected):
     assert verbose or not err
     if verbose:
         assert "valid_loss" in err
+
+
+@pytest.mark.parametrize(
+    ("value", "known"),
+    [
+        ([], True),
+        ([Callback, Callback(), ("a", Callback()), ["b", None]], True),
+        ([1], False),
+        ([("a", "b", "c")], False),
+        (Callback, False),
+        ("disable", False),
+    ],
+)
+def test_what_callbacks_are(X, y, quick, value, known):
+    assert are_callbacks(value) == known
+    if not known and value != "disable":
+        model = quick(callbacks=value)  # refused in fit, and not before
+        with pytest.raises(ValueError, match="callbacks"):
+            model.fit(X, y)
+
+
+def test_callbacks_that_do_not_listen_are_not_called():
+    class Late(Callback):
+        def on_epoch_end(self, net, **kwargs):
+            pass
+
+    assert listens(Late(), "on_epoch_end")
+    assert not listens(Late(), "on_batch_end")
+    late = Late()
+    late.on_batch_end = print
+    assert listens(late, "on_batch_end")
+
+
+def test_a_key_press_is_noticed_at_the_handler_of_its_signal():
+    seen = []
+    before = signal.signal(signal.SIGINT, lambda *args: seen.append(args))
+    try:
+        with KeyPress() as outer, KeyPress() as inner:
+            signal.raise_signal(signal.SIGINT)
+        assert (outer.pressed, inner.pressed, len(seen)) == (True, True, 1)
+        with KeyPress() as press:
+            pass
+        assert not press.pressed
+        signal.raise_signal(signal.SIGINT)
+        assert len(seen) == 2  # the handler is back
+        with ThreadPoolExecutor() as pool:
+            pool.submit(KeyPress().__enter__).result()  # no signals there
+    finally:
+        signal.signal(signal.SIGINT, before)

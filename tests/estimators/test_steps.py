@@ -1,10 +1,16 @@
 """Single steps: which strands, which weights, which threads, and predictions of arrays."""
 
+import sys
+from itertools import pairwise
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_array_equal
+from sklearn.pipeline import make_pipeline
 
+import rcseq
 from rcseq import DNAOneHotEncoder, SequenceClassifier
 from rcseq.nn import DNA, RCConv1d, RCWeightedSum, StrandSum
 from rcseq.sequences import as_sequences
@@ -156,3 +162,25 @@ def test_encoded_sequences_of_one_type_are_taken(X, y, sequences, quick):
     assert_array_equal(model.predict_proba(as_sequences(X)), quick().fit(X, y).predict_proba(X))
     with pytest.raises(ValueError, match="make_pipeline"):
         model.predict(as_sequences(sequences[0]))
+
+
+def test_one_probability_passes_few_files(sequences, quick):
+    """From a string to its probability; the layers of the network are counted apart."""
+    model = make_pipeline(DNAOneHotEncoder(), quick()).fit(*sequences)
+    model.predict_proba(sequences[0][:1])
+    root, files = Path(rcseq.__file__).parent, []
+
+    def record(frame, event, argument):
+        path = Path(frame.f_code.co_filename)
+        if event == "call" and path.is_relative_to(root):
+            files.append(path.relative_to(root).as_posix())
+
+    sys.setprofile(record)
+    try:
+        model.predict_proba(sequences[0][:1])
+    finally:
+        sys.setprofile(None)
+    outside = [path for path in files if not path.startswith("nn/")]
+    changes = sum(a != b for a, b in pairwise(outside))
+    assert len(set(outside)) <= 8
+    assert changes <= 17
