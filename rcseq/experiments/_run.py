@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
 
 from rcseq import __version__
 from rcseq._files import atomic_write
@@ -28,6 +29,7 @@ Report = bool | Callable[[Mapping[str, Any]], object]
 
 _N_SHOWN = 200  # test sequences whose predictions are kept, for the picture of the two strands
 _TABLE = "table.csv"
+_MADE_OF = {"posthoc": "augmented"}  # in the publication it is the same model, until it predicts
 
 
 def reproduce(
@@ -78,8 +80,9 @@ def reproduce(
     -------
     StrategyComparison
         One row a fit, with the learning curves and the models beside it, and the predictions for
-        the first 200 test sequences. More columns than elsewhere: ``best_epoch``; and, where the
-        data are simulated, how clean the filters are, as in
+        the first 200 test sequences. ``posthoc`` is not trained: it is made of the models of
+        ``augmented``, and has their curves and times. More columns than elsewhere: ``best_epoch``;
+        and, where the data are simulated, how clean the filters are, as in
         :class:`rcseq.inspection.FilterQuality`: ``filters_matched``, ``filters_redundancy``,
         ``filters_reverse_redundancy``, ``filters_information`` (bits) and ``filters_n_found``.
 
@@ -99,35 +102,15 @@ def reproduce(
         data = simulated_data(experiment, n_samples)
     names = [get_strategy(name).name for name in strategies]
     settings: dict[str, Any] = {"network": network, "max_epochs": max_epochs, "device": device}
-    models = {
-        name: experiment.estimator(*data.sizes[:2], strategy=name, **settings) for name in names
-    }
-    n_fit = sum(data.sizes[:2])
+    wanted = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     fits = _fits_folder(folder, experiment, data, settings)
-    comparison = compare_strategies(
-        models[names[0]],
-        data.codes,
-        data.target,
-        # the published batch size is not the same for all strategies
-        strategies={
-            name: {"strategy": name, "batch_size": model.batch_size}
-            for name, model in models.items()
-        },
-        seeds=seeds,
-        cv=[(np.arange(n_fit), np.arange(n_fit, len(data.codes)))],
-        measure=_Measure(data.test_codes, data.motifs),
-        n_jobs=n_jobs,
-        progress=progress,
-        cache=fits,
-    )
-    shown = comparison.predictions["index"] < n_fit + _N_SHOWN
-    found = StrategyComparison(
-        comparison.table.assign(n_train=data.sizes[0]),
-        curves=comparison.curves,
-        predictions=comparison.predictions[shown].reset_index(drop=True),
-        chance=comparison.chance,
-        estimators=comparison.estimators,
-    )
+    run = _Run(experiment, data, settings, fits, n_jobs)
+    trained = dict.fromkeys(_MADE_OF.get(name, name) for name in names)
+    comparison = run.train(list(trained), wanted, progress)
+    for name in _MADE_OF.keys() & set(names):
+        comparison = run.add(comparison, name, wanted)
+    found = _in_order(comparison, names, sum(data.sizes[:2]) + _N_SHOWN)
+    found.table["n_train"] = data.sizes[0]  # without the validation set
     with atomic_write(fits / _TABLE, "w") as file:
         found.table.to_csv(file, index=False)
     return found
@@ -164,6 +147,114 @@ def finished(
     if not table.exists():
         return None
     return StrategyComparison(pd.read_csv(table))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The settings of a run, and the comparisons that it is made of."""
+
+    experiment: Experiment
+    data: ExperimentData
+    settings: Mapping[str, Any]
+    fits: Path
+    n_jobs: int | None
+
+    def train(self, names: Sequence[str], seeds: Sequence[int], progress: Report) -> Any:
+        models = {
+            name: self.experiment.estimator(*self.data.sizes[:2], strategy=name, **self.settings)
+            for name in names
+        }
+        return self._compare(
+            models[names[0]],
+            # the published batch size is not the same for all strategies
+            strategies={
+                name: {"strategy": name, "batch_size": model.batch_size}
+                for name, model in models.items()
+            },
+            seeds=seeds,
+            progress=progress,
+        )
+
+    def add(
+        self, comparison: StrategyComparison, name: str, seeds: Sequence[int]
+    ) -> StrategyComparison:
+        """Add a strategy that is another until it predicts: made of its models, not trained."""
+        models = {}
+        for seed in seeds:
+            model = comparison.estimators[_MADE_OF[name], seed, 0, 1.0]
+            model.strategy = name
+            models[str(seed)] = FrozenEstimator(model)
+        made = self._compare(
+            self.experiment.estimator(*self.data.sizes[:2]), strategies=[], baselines=models
+        )
+
+        def renamed(table: pd.DataFrame) -> pd.DataFrame:
+            return table.assign(seed=table["strategy"].astype(int), strategy=name)
+
+        table, trained = renamed(made.table), comparison.table
+        times = trained[trained["strategy"] == _MADE_OF[name]].set_index("seed")["fit_time"]
+        table["fit_time"] = table["seed"].map(times)
+        return StrategyComparison(
+            pd.concat([trained, table], ignore_index=True),
+            curves=pd.concat([comparison.curves, renamed(made.curves)]),
+            predictions=pd.concat([comparison.predictions, renamed(made.predictions)]),
+            chance=comparison.chance,
+            estimators=_Renamed(
+                comparison.estimators,
+                made.estimators,
+                {(name, seed, 0, 1.0): (str(seed), 0, 0, 1.0) for seed in seeds},
+            ),
+        )
+
+    def _compare(self, estimator: Any, **options: Any) -> StrategyComparison:
+        data, n_fit = self.data, sum(self.data.sizes[:2])
+        return compare_strategies(
+            estimator,
+            data.codes,
+            data.target,
+            cv=[(np.arange(n_fit), np.arange(n_fit, len(data.codes)))],
+            measure=_Measure(data.test_codes, data.motifs),
+            n_jobs=self.n_jobs,
+            cache=self.fits,
+            **options,
+        )
+
+
+class _Renamed(Mapping[Any, Any]):
+    """Models that are loaded when they are asked for, some of them under other keys."""
+
+    def __init__(
+        self, models: Mapping[Any, Any], others: Mapping[Any, Any], keys: Mapping[Any, Any]
+    ) -> None:
+        self.models, self.others, self.others_keys = models, others, dict(keys)
+
+    def __getitem__(self, key: Any) -> Any:
+        if key in self.others_keys:
+            return self.others[self.others_keys[key]]
+        return self.models[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self.models
+        yield from self.others_keys
+
+    def __len__(self) -> int:
+        return len(self.models) + len(self.others_keys)
+
+
+def _in_order(
+    comparison: StrategyComparison, names: Sequence[str], n_shown: int
+) -> StrategyComparison:
+    """Keep the strategies asked for, in their order, and the predictions for the picture."""
+    part = comparison.select(comparison.table["strategy"].isin(names))
+    table = part.table.sort_values("strategy", key=lambda s: s.map(names.index), kind="stable")
+    shown = part.predictions["index"] < n_shown
+    return StrategyComparison(
+        table.reset_index(drop=True),
+        curves=part.curves,
+        predictions=part.predictions[shown].reset_index(drop=True),
+        chance=part.chance,
+        estimators=part.estimators,
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,14 +1,16 @@
 """Files, plain or gzipped: FASTA, FASTQ, tables, BED intervals of a genome, and motifs.
 
-Every reader of sequences gives a :class:`~pandas.DataFrame` with one row a sequence, and checks
-that each is DNA. What is wrong with a file is a :class:`SequenceFileError` with one sentence that
-names the file and the record or line.
+A reader of sequences returns a :class:`~pandas.DataFrame` with one row a sequence, and checks that
+each is DNA. :func:`read_labelled_fasta` and :func:`read_labelled_table` return a labelled set, and
+:func:`read_regions` sequences that stay in the genome. What is wrong with a file
+is a :class:`SequenceFileError` with one sentence that names the file and the record or line.
 """
 
 from rcseq.io._any import read_sequences
-from rcseq.io._bed import read_bed
+from rcseq.io._bed import read_bed, read_regions
 from rcseq.io._fasta import read_fasta, read_fastq
 from rcseq.io._files import SequenceFileError
+from rcseq.io._labelled import read_labelled_fasta, read_labelled_table
 from rcseq.io._locus import chromosomes
 from rcseq.io._motifs import motif_counts, motif_name, read_motifs, write_motifs
 from rcseq.io._table import read_table
@@ -21,7 +23,10 @@ __all__ = [
     "read_bed",
     "read_fasta",
     "read_fastq",
+    "read_labelled_fasta",
+    "read_labelled_table",
     "read_motifs",
+    "read_regions",
     "read_sequences",
     "read_table",
     "write_motifs",

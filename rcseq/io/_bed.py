@@ -1,14 +1,12 @@
 """Intervals of a genome."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
-from rcseq import alphabet
-from rcseq.io._files import FilePath, SequenceFileError, check_sequences, nearest, open_text
+from rcseq.io._files import FilePath, SequenceFileError, check_sequences, open_text
+from rcseq.sequences import Regions, Sequences, as_sequences
 
 
 def read_bed(path: FilePath, genome: FilePath, *, width: int | None = None) -> pd.DataFrame:
@@ -40,37 +38,56 @@ def read_bed(path: FilePath, genome: FilePath, *, width: int | None = None) -> p
     ImportError
         If pyfaidx is not installed: ``pip install "rcseq[genome]"``.
     """
-    if width is not None and width < 1:
-        raise ValueError(f"width={width} is not a number of bases; give 1 or more, or None")
-    with _open_genome(genome) as chromosomes_of:
-        rows = []
-        for where, interval in _intervals(path):
-            rows.append(interval)
-            if interval.chrom not in chromosomes_of:
-                hint = nearest(interval.chrom, chromosomes_of.keys())
-                raise SequenceFileError(
-                    f"{where}: there is no {interval.chrom!r} in {genome}; {hint}"
-                )
-            if interval.end > len(chromosomes_of[interval.chrom]):
-                raise SequenceFileError(
-                    f"{where}: the interval ends at {interval.end}, but {interval.chrom} in "
-                    f"{genome} has {len(chromosomes_of[interval.chrom])} bases"
-                )
-        sequences = [_fetch(chromosomes_of[row.chrom], row, width) for row in rows]
-    if not rows:
-        raise SequenceFileError(f"{path} holds no intervals")
-    names = [row.name or f"{row.chrom}:{row.start}-{row.end}" for row in rows]
+    regions = read_regions(path, genome, width=width)
+    sequences = regions.tolist()
+    names = regions.names
+    assert names is not None
     check_sequences(genome, sequences, lambda index: f"the interval {names[index]}")
+    intervals = pd.DataFrame([interval for _, interval in _intervals(path)])
     return pd.DataFrame(
         {
             "name": names,
             "sequence": sequences,
-            "group": [row.chrom for row in rows],
-            "start": [row.start for row in rows],
-            "end": [row.end for row in rows],
-            "strand": [row.strand for row in rows],
+            "group": intervals["chrom"],
+            "start": intervals["start"],
+            "end": intervals["end"],
+            "strand": intervals["strand"],
         }
     )
+
+
+def read_regions(path: FilePath, genome: FilePath, *, width: int | None = None) -> Sequences:
+    """Read BED intervals as sequences whose bases are read from the genome when they are asked for.
+
+    Parameters
+    ----------
+    path, genome : path-like
+        As for :func:`read_bed`.
+    width : int, default=None
+        As for :func:`read_bed`.
+
+    Returns
+    -------
+    sequences : Sequences
+        Their names are those of the intervals, their groups the chromosomes.
+
+    Raises
+    ------
+    SequenceFileError
+        As :func:`read_bed`; a letter that is no DNA is found when it is read.
+    ImportError
+        If pyfaidx is not installed: ``pip install "rcseq[genome]"``.
+    """
+    found = list(_intervals(path))
+    if not found:
+        raise SequenceFileError(f"{path} holds no intervals")
+    table = pd.DataFrame([interval for _, interval in found])
+    try:
+        return as_sequences(
+            Regions(genome, table, width=width, where=[where for where, _ in found])
+        )
+    except ValueError as error:
+        raise SequenceFileError(str(error)) from None
 
 
 class _Interval(NamedTuple):
@@ -103,32 +120,3 @@ def _intervals(path: FilePath) -> Iterator[tuple[str, _Interval]]:
             if strand not in ("+", "-", "."):
                 raise SequenceFileError(f"{where}: the strand is {strand!r}, not +, - or .")
             yield where, _Interval(chrom, start, end, name, strand)
-
-
-@contextmanager
-def _open_genome(genome: FilePath) -> Iterator[Any]:
-    try:
-        import pyfaidx
-    except ImportError:
-        raise ImportError(
-            'reading a genome needs pyfaidx; install it with: pip install "rcseq[genome]"'
-        ) from None
-    if not Path(genome).is_file():
-        raise SequenceFileError(f"{genome}: there is no such file")
-    try:
-        opened = pyfaidx.Fasta(str(genome), as_raw=True)
-    except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, OSError) as error:
-        raise SequenceFileError(f"{genome} cannot be indexed: {error}") from None
-    with opened:
-        yield opened
-
-
-def _fetch(chromosome: Any, row: _Interval, width: int | None) -> str:
-    start, end = row.start, row.end
-    if width is not None:
-        start = (row.start + row.end - width) // 2
-        end = start + width
-    inside = str(chromosome[max(start, 0) : end])
-    before = max(-start, 0)
-    sequence = "N" * before + inside + "N" * (end - start - before - len(inside))
-    return alphabet.reverse_complement(sequence) if row.strand == "-" else sequence

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from os import PathLike
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO, cast
 
 from rcseq import alphabet
 
@@ -20,19 +20,16 @@ class SequenceFileError(ValueError):
 
 
 @contextmanager
-def open_text(path: FilePath, done: list[str] | None = None) -> Iterator[TextIO]:
-    """Open a plain or gzipped text file; what its bytes have wrong becomes one sentence.
+def open_binary(path: FilePath, done: list[str] | None = None) -> Iterator[BinaryIO]:
+    """Open a plain or gzipped file; what its bytes have wrong becomes one sentence.
 
     `done` are the names of the records read so far, to say where it broke.
     """
     try:
         with Path(path).open("rb") as raw:
             packed = raw.peek(2)[:2] == b"\x1f\x8b"
-            with (
-                gzip.GzipFile(fileobj=raw) if packed else raw as binary,
-                TextIOWrapper(binary, encoding="utf-8-sig") as text,
-            ):
-                yield text
+            with gzip.GzipFile(fileobj=raw) if packed else raw as binary:
+                yield cast(BinaryIO, binary)
     except UnicodeDecodeError:
         raise SequenceFileError(f"{path} is not a text file") from None
     except (EOFError, gzip.BadGzipFile, zlib.error):
@@ -44,15 +41,30 @@ def open_text(path: FilePath, done: list[str] | None = None) -> Iterator[TextIO]
         raise SequenceFileError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
+@contextmanager
+def open_text(path: FilePath, done: list[str] | None = None) -> Iterator[TextIO]:
+    """Open a plain or gzipped text file, as :func:`open_binary` does."""
+    with open_binary(path, done) as binary, TextIOWrapper(binary, encoding="utf-8-sig") as text:
+        yield text
+
+
 def check_sequences(path: FilePath, sequences: list[str], name_of: Callable[[int], str]) -> None:
     """Refuse no sequences, an empty one and one that is no DNA.
 
     `name_of` says which record a sequence is, by its index.
     """
+    refuse_empty(path, sequences, name_of)
+    refuse_letters(path, sequences, name_of)
+
+
+def refuse_empty(path: FilePath, sequences: list[str], name_of: Callable[[int], str]) -> None:
     if not sequences:
         raise SequenceFileError(f"{path} holds no sequences")
     if not all(sequences):
         raise SequenceFileError(f"{path}, {name_of(sequences.index(''))}: the sequence is empty")
+
+
+def refuse_letters(path: FilePath, sequences: list[str], name_of: Callable[[int], str]) -> None:
     where = alphabet.find_invalid(sequences)
     if where is None:
         return

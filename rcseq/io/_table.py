@@ -66,9 +66,9 @@ def read_table(
             )
         missing = table[column].isna() | (table[column] == "")
         if missing.any():
-            line = _line(path, int(missing.to_numpy().argmax()))
+            line = line_of(path, int(missing.to_numpy().argmax()))
             raise SequenceFileError(f"{path}, {line}: the column {column!r} is empty")
-    check_sequences(path, table[sequence_column].tolist(), lambda row: _line(path, row))
+    check_sequences(path, table[sequence_column].tolist(), lambda row: line_of(path, row))
     return table
 
 
@@ -83,7 +83,7 @@ def _header(path: FilePath, sep: str | None) -> tuple[list[str], str]:
         return list(pd.read_csv(StringIO(first), sep=sep, nrows=0).columns), sep
 
 
-def _line(path: FilePath, row: int) -> str:
+def line_of(path: FilePath, row: int) -> str:
     """Say where a row is in the file; blank lines are no rows, but they count as lines."""
     with open_text(path) as text:
         lines = [number for number, line in enumerate(text, start=1) if line.strip()]

@@ -90,23 +90,7 @@ def make_candidates(
     baselines: Any,
     kind: Kind = "binary",
 ) -> tuple[dict[str, Any], list[str]]:
-    """Make an unfitted estimator for each row label of a comparison.
-
-    Parameters
-    ----------
-    estimator : estimator
-    strategies : sequence of str, mapping of str to parameters, or None
-    baselines : "kmer", estimator, mapping of str to estimator, or None
-    kind : {"binary", "multiclass", "multilabel", "regression"}
-        Of the target, which decides what a named baseline is.
-
-    Returns
-    -------
-    candidates : dict of str to estimator
-        Strategies first, in the order given.
-    baselines : list of str
-        Which of them are baselines.
-    """
+    """Make an unfitted estimator for each row label of a comparison."""
     prefix = parameter_path(estimator, "strategy")
     if prefix is None:
         raise ValueError(

@@ -181,7 +181,7 @@ def compare_strategies(
     data = Data(sequences, y, groups)
     names = [""] * len(jobs)
     done: dict[int, Fit] = {}
-    kept: dict[tuple[str, int, int, float], Any] = {}
+    kept: dict[int, Any] = {}
     troubles: list[str] = []
     if store is not None:
         store.prepare()
@@ -214,10 +214,9 @@ def compare_strategies(
             for number in missing
         ):
             done[number] = fit
-            kept[jobs[number].key] = model
+            kept[number] = model
             troubles += [] if trouble is None else [trouble]
             shown.update(row(jobs[number], fit))
-    models: Mapping[tuple[str, int, int, float], Any] = kept
     if troubles:
         warnings.warn(
             f"{len(troubles)} of the {len(missing)} models could not be saved, so that their fits "
@@ -225,30 +224,35 @@ def compare_strategies(
             UserWarning,
             stacklevel=2,
         )
+    order = {name: rank for rank, name in enumerate(candidates)}
+    numbers = sorted(
+        range(len(jobs)),
+        key=lambda n: (order[jobs[n].strategy], jobs[n].seed, *jobs[n].fold[:2]),
+    )
+    models: Mapping[tuple[str, int, int, float], Any] = {}
     if store is not None:
         with suppress(OSError):  # absent, or not empty yet: the next run removes it
             store.temporary.rmdir()
         by_name = {names[number]: fit for number, fit in done.items()}
         done = {number: by_name[name] for number, name in enumerate(names)}
-        paths = {job.key: store.model_path(n) for job, n in zip(jobs, names, strict=True)}
+        paths = {jobs[n].key: store.model_path(names[n]) for n in numbers}
         models = SavedModels(
             {key: path for key, path in paths.items() if path.exists()},
             set().union(*map(own_classes, candidates.values())),
         )
-    order = {name: rank for rank, name in enumerate(candidates)}
-    pairs = sorted(
-        ((jobs[number], fit) for number, fit in done.items()),
-        key=lambda pair: (order[pair[0].strategy], pair[0].seed, *pair[0].fold[:2]),
-    )
+    elif return_estimators:
+        models = {jobs[n].key: kept[n] for n in numbers}
+    pairs = [(jobs[n], done[n]) for n in numbers]
+    of_samples = sequences.names
     return StrategyComparison(
         pd.DataFrame([row(*pair) for pair in pairs]).astype(MAY_LACK),
         curves=pd.DataFrame([epoch for pair in pairs for epoch in curve(*pair)]),
         predictions=pd.concat(
-            [predictions(*pair, target, sequences.names) for pair in pairs], ignore_index=True
+            [predictions(*pair, target, of_samples) for pair in pairs], ignore_index=True
         ),
         chance=chance_scores(scorers, target, folds),
         baselines=baseline_names,
-        estimators=models if return_estimators or store is not None else None,
+        estimators=models,
     )
 
 

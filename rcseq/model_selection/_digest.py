@@ -8,9 +8,8 @@ import types
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NamedTuple
 
-import joblib
 import numpy as np
 import pandas as pd
 from sklearn.frozen import FrozenEstimator
@@ -21,6 +20,7 @@ from rcseq.sequences import Sequences
 __all__ = ["digest"]
 
 _LIBRARIES = ("builtins", "numpy", "pandas", "rcseq", "scipy", "sklearn", "skorch", "torch")
+_OF_TRAINING = {"callbacks_", "criterion_", "history_", "optimizer_"}
 _VERSIONS = (__version__, *(version(name) for name in ("numpy", "scikit-learn", "torch")))
 
 
@@ -46,7 +46,9 @@ def _tokens(value: Any, path: tuple[int, ...]) -> Iterator[bytes]:
     path = (*path, id(value))
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         yield f"array {value.dtype.str} {value.shape}".encode()
-        for rows in np.array_split(value, max(1, value.nbytes >> 24)):  # 16 MB at a time
+        for rows in np.array_split(
+            np.atleast_1d(value), max(1, value.nbytes >> 24)
+        ):  # 16 MB at a time
             yield np.ascontiguousarray(rows).tobytes()
     elif isinstance(value, type):
         yield from _named(value)
@@ -56,8 +58,9 @@ def _tokens(value: Any, path: tuple[int, ...]) -> Iterator[bytes]:
             cells = [cell.cell_contents for cell in value.__closure__ or ()]
             yield from _code(value.__code__)
             yield from _tokens((value.__defaults__, value.__kwdefaults__, cells), path)
-    elif isinstance(value, FrozenEstimator):
-        yield b"frozen" + joblib.hash(value).encode()  # its parameters do not tell what it learned
+    elif isinstance(value, FrozenEstimator):  # its parameters do not tell what it has learned
+        yield b"frozen"
+        yield from _tokens(_Learned(value.estimator), path)
     else:
         yield type(value).__qualname__.encode()
         for part in _parts(value):
@@ -65,8 +68,33 @@ def _tokens(value: Any, path: tuple[int, ...]) -> Iterator[bytes]:
         yield b"end"
 
 
+class _Learned(NamedTuple):
+    """A fitted estimator, or something that may hold some."""
+
+    value: Any
+
+    def parts(self) -> Iterator[Any]:
+        value = self.value
+        if hasattr(value, "get_params"):
+            yield type(value)
+            names = {name for name in vars(value) if name.endswith("_") and name[0] != "_"}
+            learned = {name: getattr(value, name) for name in names - _OF_TRAINING}
+            for key, part in sorted((value.get_params(deep=False) | learned).items()):
+                yield key
+                yield _Learned(part)
+        elif isinstance(value, list | tuple):
+            yield from map(_Learned, value)
+        else:
+            yield value
+
+
 def _parts(value: Any) -> Iterator[Any]:
-    if isinstance(value, Sequences):
+    if isinstance(value, _Learned):
+        yield from value.parts()
+    elif hasattr(value, "state_dict"):  # a network: its class and its weights
+        yield type(value)
+        yield {name: tensor.detach().cpu().numpy() for name, tensor in value.state_dict().items()}
+    elif isinstance(value, Sequences):
         array = value.encoded()
         yield from value if array is None else (array,)
     elif isinstance(value, Mapping):

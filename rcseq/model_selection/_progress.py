@@ -14,18 +14,7 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """Say how far a run is.
-
-    Parameters
-    ----------
-    total : int
-        Number of fits.
-    report : bool or callable
-        False says nothing; True draws a bar on a terminal and writes a line for each fit
-        elsewhere; a callable gets each finished fit as a dict, and nothing is written.
-    stream : file object, optional
-        Standard error by default.
-    """
+    """Show how far a run is: a bar or lines, or each row to `report`, where that is a function."""
 
     def __init__(
         self,
@@ -51,13 +40,7 @@ class Progress:
             self._bar.close()
 
     def update(self, row: Mapping[str, Any]) -> None:
-        """Count one finished fit.
-
-        Parameters
-        ----------
-        row : mapping
-            The fit's row of the results table.
-        """
+        """Count one finished fit."""
         self.done += 1
         if callable(self.report):
             self.report(row)

@@ -25,19 +25,7 @@ class Fold(NamedTuple):
 
 
 def make_folds(cv: Any, X: Any, target: Target, groups: Any = None) -> list[Fold]:
-    """Make the folds, and check that each can be learned and scored.
-
-    Parameters
-    ----------
-    cv : int, splitter or iterable of (train, test)
-    X : sequences
-    target : Target
-    groups : array-like of shape (n,), optional
-
-    Returns
-    -------
-    list of Fold
-    """
+    """Make the folds, and check that each can be learned and scored."""
     if isinstance(cv, Integral):
         cv = _default_splitter(int(cv), target, groups)
     splits = cv.split(X, target.y, groups) if hasattr(cv, "split") else cv
@@ -87,20 +75,7 @@ def _default_splitter(n_splits: int, target: Target, groups: Any) -> Any:
 def training_subsets(
     folds: list[Fold], target: Target, train_sizes: Sequence[float] | None
 ) -> list[Fold]:
-    """Cut nested parts out of every training set, stratified by class.
-
-    Parameters
-    ----------
-    folds : list of Fold
-    target : Target
-    train_sizes : sequence of float, optional
-        Shares in (0, 1]. None keeps the whole.
-
-    Returns
-    -------
-    list of Fold
-        In the order of growing size.
-    """
+    """Cut nested parts out of every training set, stratified by class."""
     if train_sizes is None:
         return folds
     sizes = sorted({float(size) for size in train_sizes})

@@ -71,18 +71,7 @@ def _named_scorer(name: str, target: Target) -> Any:
 
 
 def make_scorers(scoring: Any, target: Target) -> dict[str, Any]:
-    """Resolve what the user asked to score.
-
-    Parameters
-    ----------
-    scoring : str, callable, sequence of str, mapping of str to str or callable, or None
-    target : Target
-
-    Returns
-    -------
-    dict of str to scorer
-        The first is the one that summaries are about.
-    """
+    """Resolve what the user asked to score."""
     if scoring is None:
         kind = "regressor" if target.kind == "regression" else "classifier"
         scoring = _DEFAULT_SCORING[kind]
@@ -103,19 +92,7 @@ def make_scorers(scoring: Any, target: Target) -> dict[str, Any]:
 def chance_scores(
     scorers: Mapping[str, Any], target: Target, folds: Iterable[Any]
 ) -> dict[str, float]:
-    """Score a model that has learned nothing but how frequent the classes are.
-
-    Parameters
-    ----------
-    scorers : mapping of str to scorer
-    target : Target
-    folds : iterable of Fold
-
-    Returns
-    -------
-    dict of str to float
-        The mean over the folds; NaN for a scorer that cannot score such a model.
-    """
+    """Score a model that has learned nothing but how frequent the classes are."""
     y = np.nan_to_num(target.y) if target.y.dtype.kind == "f" else target.y
     dummy: Any = DummyClassifier(strategy="prior")
     if target.kind == "regression":

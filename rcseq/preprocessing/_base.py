@@ -18,31 +18,34 @@ class SequenceTransformer(TransformerMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict[str, Any]]
 
     def _read(self, X: Any, *, reset: bool) -> FlatCodes:
-        """Read text, or a numeric array of base codes."""
+        """Check the parameters, and read text or a numeric array of base codes."""
+        self._validate_params()
         texts = _texts(X)
         if texts is None:
             return as_sequences(_check_codes(self, X, reset=reset)).codes()
-        self._forget_columns(reset)
+        if reset:
+            self._forget_columns()
         return texts.codes()
 
     def _parts(self, X: Any, n_bases: int = 4_000_000) -> Iterator[FlatCodes]:
         """Read the same in parts of about `n_bases`; of a genome one part at a time."""
         if isinstance(X, Sequences) and X.kind == "regions":
+            self._validate_params()
             return X.parts(n_bases)
         return self._read(X, reset=False).parts(n_bases)
 
     def _longest(self, X: Any) -> int:
         """Return the length of the longest sequence; bases of a genome are read later."""
         if isinstance(X, Sequences) and X.kind == "regions":
-            self._forget_columns(True)
+            self._validate_params()
+            self._forget_columns()
             return int(X.lengths.max())
         return int(self._read(X, reset=True).lengths.max())
 
-    def _forget_columns(self, reset: bool) -> None:
-        if reset:
-            # A fit on strings forgets an earlier fit on codes: strings have no number of columns.
-            self.__dict__.pop("n_features_in_", None)
-            self.__dict__.pop("feature_names_in_", None)
+    def _forget_columns(self) -> None:
+        # A fit on strings forgets an earlier fit on codes: strings have no number of columns.
+        self.__dict__.pop("n_features_in_", None)
+        self.__dict__.pop("feature_names_in_", None)
 
     def _validate_params(self) -> None:
         super()._validate_params()

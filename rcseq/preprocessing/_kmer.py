@@ -98,7 +98,6 @@ class KmerVectorizer(SequenceTransformer):
             If `k` is out of its range, or a sequence is empty or holds another letter than the
             IUPAC codes.
         """
-        self._validate_params()
         self._longest(X)
         return self
 

@@ -102,7 +102,6 @@ class MotifScorer(SequenceTransformer):
             If there is no motif, two have the same name, one is no matrix of probabilities, or
             another parameter is out of its range; or a sequence is no DNA.
         """
-        self._validate_params()
         self._longest(X)
         background = np.asarray(self.background, dtype=float)
         if background.shape != (4,) or not (background > 0).all():

@@ -117,8 +117,9 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
             If a parameter is out of its range, or a sequence is empty or holds another letter than
             the IUPAC codes; the message names the parameter, or the sequence and the letter.
         """
-        self._check_params()
         longest = self._longest(X)
+        if self.ambiguous == "fractions" and self.output == "onehot":
+            _refuse_rounding(self.dtype)
         self.length_ = longest if self.length is None else int(self.length)
         return self
 
@@ -141,10 +142,11 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
             As in :meth:`fit`; with ``ambiguous="error"`` also for a base that is not A, C, G or T.
         """
         check_is_fitted(self)
-        self._check_params()
         sequences = self._read(X, reset=False)
         if self.ambiguous == "error":
             _refuse_ambiguous(sequences)
+        if self.ambiguous == "fractions" and self.output == "onehot":
+            _refuse_rounding(self.dtype)
         codes = _align(sequences, self.length_, self.align)
         if self.ambiguous == "zeros" and codes.max() > alphabet.N_CODE:
             codes = np.minimum(codes, alphabet.N_CODE)  # not in place: it may be the input itself
@@ -217,14 +219,13 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
             )
         return self
 
-    def _check_params(self) -> None:
-        self._validate_params()
-        floating = np.issubdtype(np.dtype(self.dtype), np.floating)
-        if self.ambiguous == "fractions" and self.output == "onehot" and not floating:
-            raise ValueError(
-                f"ambiguous='fractions' with dtype={self.dtype!r} would round the fractions to "
-                "zero; set dtype='float32'"
-            )
+
+def _refuse_rounding(dtype: npt.DTypeLike) -> None:
+    if not np.issubdtype(np.dtype(dtype), np.floating):
+        raise ValueError(
+            f"ambiguous='fractions' with dtype={dtype!r} would round the fractions to zero; "
+            "set dtype='float32'"
+        )
 
 
 def _refuse_ambiguous(sequences: FlatCodes) -> None:

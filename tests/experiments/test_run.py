@@ -54,6 +54,23 @@ def test_posthoc_is_the_augmented_model_on_both_strands(mini, small_data):
     assert table["test_roc_auc"].iloc[1] == pytest.approx(score, abs=1e-9)
 
 
+def test_posthoc_alone_trains_what_it_is_made_of(mini, tmp_path):
+    done = []
+    alone = mini(tmp_path / "a", strategies=["posthoc"], progress=done.append)
+    assert [row["strategy"] for row in done] == ["augmented", "augmented"]
+    assert list(alone.estimators) == [("posthoc", 0, 0, 1.0), ("posthoc", 1, 0, 1.0)]
+    together = mini(tmp_path / "b", strategies=["posthoc", "augmented"])
+    assert together.strategies == ["posthoc", "augmented"]
+    assert_frame_equal(results(alone), results(together).iloc[:2])
+    times = together.table.pivot(index="seed", columns="strategy", values="fit_time")
+    assert (times["posthoc"] == times["augmented"]).all()
+    again = mini(tmp_path / "b", strategies=["posthoc", "augmented"], progress=done.append)
+    assert len(done) == 2
+    assert_frame_equal(together.table, again.table)
+    losses = [rows["valid_loss"].tolist() for _, rows in together.curves.groupby("strategy")]
+    assert losses[0] == losses[1]
+
+
 def test_predictions_of_both_strands_are_kept(mini):
     comparison = mini(strategies=["standard", "rcps"], seeds=1)
     table = comparison.predictions

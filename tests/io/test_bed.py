@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rcseq.alphabet import reverse_complement
-from rcseq.io import SequenceFileError, chromosomes, read_bed
+from rcseq.io import SequenceFileError, chromosomes, read_bed, read_regions
 
 pytest.importorskip("pyfaidx", reason='reading a genome is the extra "genome"')
 
@@ -65,13 +65,25 @@ def test_width_is_around_the_middle_and_padded_past_the_ends(tmp_path: Path, gen
         ("chr1\t-5\t5\n", "line 1: .* is not an interval"),
         ("chr1\t5\t5\n", "line 1: the interval 5-5 is empty$"),
         ("chr1\t5\t9\ta\t0\t?\n", r"line 1: the strand is '\?', not \+, - or \.$"),
-        ("Chr1\t0\t5\n", "no 'Chr1' in .*genome.fa; did you mean 'chr1'. there are: chr1, chr2$"),
+        ("Chr1\t0\t5\n", "no 'Chr1' in .*genome.fa. Did you mean 'chr1'. It has chr1, chr2$"),
         ("chr2\t5\t11\n", "the interval ends at 11, but chr2 in .*genome.fa has 10 bases$"),
     ],
 )
 def test_bad_intervals(tmp_path: Path, genome: Path, text: str, message: str) -> None:
     with pytest.raises(SequenceFileError, match=message):
         read_bed(bed(tmp_path, text), genome)
+
+
+def test_regions_are_what_read_bed_reads(tmp_path: Path, genome: Path) -> None:
+    path = bed(tmp_path, "chr1\t40\t50\tpeak\nchr2\t8\t10\t.\t0\t-\n")
+    table, regions = read_bed(path, genome, width=6), read_regions(path, genome, width=6)
+    assert regions.kind == "regions"
+    for column, values in (
+        ("sequence", regions),
+        ("name", regions.names),
+        ("group", regions.groups),
+    ):
+        assert table[column].tolist() == list(values)
 
 
 def test_bad_width(tmp_path: Path, genome: Path) -> None:

@@ -1,10 +1,15 @@
 """FASTA and FASTQ."""
 
 import gzip
+import tempfile
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from Bio import SeqIO
+from Bio.SeqIO.FastaIO import SimpleFastaParser
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rcseq.io import SequenceFileError, read_fasta, read_fastq
 
@@ -25,6 +30,32 @@ def test_names_end_at_the_first_blank_and_lines_are_joined(tmp_path: Path) -> No
     assert table["sequence"].tolist() == ["ACGTacgu", "NNRY", "A"]
 
 
+LINES = st.sampled_from(
+    [">", ">a", ">b c", ">d\te", ">ü x", "", " ", "ACGT", "ac gu", "N" * 30, " R ", "T\t"]
+)
+
+
+@given(st.lists(LINES, max_size=12), st.sampled_from(["\n", "\r\n", "\r"]), st.integers(1, 9))
+def test_any_lines_are_read_as_biopython_reads_them(
+    lines: list[str], newline: str, block: int
+) -> None:
+    text = "\n".join([">first", "A", *lines])
+    expected = [
+        (title.partition(" ")[0].partition("\t")[0], sequence)
+        for title, sequence in SimpleFastaParser(StringIO(text))
+    ]
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rcseq.io._fasta._BLOCK", block)
+        path = Path(folder, "a.fa")
+        path.write_bytes(text.replace("\n", newline).encode())
+        if all(sequence for _, sequence in expected):
+            table = read_fasta(path)
+            assert list(zip(table["name"], table["sequence"], strict=True)) == expected
+        else:
+            with pytest.raises(SequenceFileError, match="the sequence is empty"):
+                read_fasta(path)
+
+
 @pytest.mark.parametrize("text", ["", "\n \n"])
 def test_empty_fasta(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.fa").write_text(text)
@@ -43,6 +74,16 @@ def test_empty_record(tmp_path: Path, text: str, record: str) -> None:
 def test_text_without_a_header_is_no_fasta(tmp_path: Path) -> None:
     (tmp_path / "a.fa").write_text("ACGT\n>a\nACGT\n")
     with pytest.raises(SequenceFileError, match=r"is not a FASTA file: the first line is 'ACGT'"):
+        read_fasta(tmp_path / "a.fa")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [("ACET", "'E' at position 3"), ("AC-T", "'-' at position 3"), ("ACé", "'é' at position 3")],
+)
+def test_other_letters_are_named(tmp_path: Path, line: str, message: str) -> None:
+    (tmp_path / "a.fa").write_text(f">a\nACGT\n>b E-é\n{line}\n", encoding="utf-8")
+    with pytest.raises(SequenceFileError, match=rf"record 2 \(b\): {message}"):
         read_fasta(tmp_path / "a.fa")
 
 

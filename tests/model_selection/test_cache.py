@@ -112,7 +112,7 @@ def test_models_are_loaded_when_they_are_asked_for(compare: Any, strand_data: An
     for _ in range(2):
         comparison, _ = compare(model=model, baselines={"kmer": kmers})
         assert list(comparison.estimators) == [
-            (name, 0, fold, 1.0) for fold in (0, 1) for name in ("standard", "rcps", "kmer")
+            (name, 0, fold, 1.0) for name in ("standard", "rcps", "kmer") for fold in (0, 1)
         ]
         for key, loaded in comparison.estimators.items():
             rows = comparison.predictions.query(f"strategy == {key[0]!r} and fold == {key[2]}")

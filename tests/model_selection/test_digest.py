@@ -13,6 +13,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+import rcseq
 from rcseq import DNAOneHotEncoder, SequenceClassifier
 from rcseq.model_selection._digest import digest
 from rcseq.sequences import as_sequences
@@ -88,6 +89,17 @@ def test_different_things_differ() -> None:
 )
 def test_equal_things_are_equal(one: Any, other: Any) -> None:
     assert digest(one) == digest(other)
+
+
+def test_network_that_was_saved_is_the_same(tmp_path: Any) -> None:
+    X, y = ["ACGT" * 5, "TTGA" * 5] * 4, [0, 1] * 4
+    one, other = (
+        model(max_epochs=1, early_stopping=False, random_state=seed).fit(X, y) for seed in (0, 1)
+    )
+    other.set_params(sequenceclassifier__random_state=0)
+    loaded = rcseq.load(rcseq.save(one, tmp_path / "model.rcseq"))
+    digests = [digest(FrozenEstimator(network)) for network in (one, loaded, other)]
+    assert digests[0] == digests[1] != digests[2]
 
 
 def test_another_process_finds_the_same() -> None:
