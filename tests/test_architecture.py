@@ -54,11 +54,12 @@ ARROWS: dict[str, set[str]] = {
         "strategies",
         "targets",
     },
-    "persistence": {"_files", "estimators", "strategies"},
+    "persistence": {"_files", "estimators", "nn", "strategies"},
     "model_selection": {
         "_files",
         "alphabet",
         "metrics",
+        "nn",
         "persistence",
         "plotting",
         "prediction",
@@ -83,6 +84,7 @@ ARROWS: dict[str, set[str]] = {
         "plotting",
         "preprocessing",
         "report",
+        "sequences",
         "strategies",
     },
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,7 +18,10 @@ from rcseq.cli._common import (
     strategy_names,
     write_csv,
 )
-from rcseq.cli._input import EMBEDDED, Data, check_folds, is_continuous, read_data
+from rcseq.cli._input import INCLUDED, check_folds, is_continuous, read_data
+
+if TYPE_CHECKING:
+    from rcseq.sequences import LabelledSequences
 
 
 @click.command()
@@ -27,7 +30,7 @@ from rcseq.cli._input import EMBEDDED, Data, check_folds, is_continuous, read_da
 @click.option("--table", type=FILE, help="TSV or CSV with one sequence a row, instead of FASTA.")
 @click.option(
     "--dataset",
-    type=click.Choice(list(EMBEDDED)),
+    type=click.Choice(INCLUDED),
     help="A set that comes with the package: NF-E2 ChIP-seq, which is the default without any "
     "input, or splice junctions, whose label depends on the strand.",
 )
@@ -49,6 +52,7 @@ from rcseq.cli._input import EMBEDDED, Data, check_folds, is_continuous, read_da
     "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Repetitions: 0, 1, ..."
 )
 @click.option("--strategies", help="Names with commas between; all by default.")
+@click.option("--network", help="Name of a registered network.  [default: convnet]")
 @click.option(
     "--baseline/--no-baseline",
     default=True,
@@ -174,11 +178,13 @@ def _terminal_table(summary: Any, width: int = 80) -> str:
     return text
 
 
-def _folds(data: Data, cv: int) -> Any:
+def _folds(data: LabelledSequences, cv: int) -> Any:
     """Cross-validate, or train once on the rows to train and to validate on, in this order."""
+    import numpy as np
+
     if data.split is None:
         return cv
-    return [(data.split.train + data.split.valid, data.split.test)]
+    return [(np.concatenate([data.rows("train"), data.rows("valid")]), data.rows("test"))]
 
 
 def _scoring(text: str | None) -> list[str] | None:
@@ -209,18 +215,27 @@ def _train_sizes(text: str | None) -> list[float] | None:
     return sizes
 
 
-def _model(data: Data, options: dict[str, Any]) -> Any:
+def _model(data: LabelledSequences, options: dict[str, Any]) -> Any:
     from sklearn.pipeline import make_pipeline
 
     from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
+    from rcseq.nn.networks import get_network
 
     settings: dict[str, Any] = {"device": options["device"]}
     if options["max_epochs"] is not None:
         settings["max_epochs"] = options["max_epochs"]
-    if data.split is not None and data.split.valid:
+    if options["network"] is not None:
+        try:
+            get_network(options["network"])
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--network") from error
+        settings["module"] = options["network"]
+    if data.split is not None and len(data.rows("valid")):
         from rcseq.estimators import PredefinedValidation
 
-        settings["train_split"] = PredefinedValidation(len(data.split.train), len(data.split.valid))
+        settings["train_split"] = PredefinedValidation(
+            len(data.rows("train")), len(data.rows("valid"))
+        )
     network = SequenceRegressor if is_continuous(data.target) else SequenceClassifier
     # Codes are a byte a base: what is sent to a worker is four times smaller than one-hot.
     return make_pipeline(DNAOneHotEncoder(output="codes"), network(**settings))

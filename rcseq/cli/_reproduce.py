@@ -110,7 +110,7 @@ def reproduce(experiment: str, **options: Any) -> None:
         write_csv(out / "curves.csv", comparison.curves, index=False)
         write_csv(out / "published.csv", beside)
         write_csv(out / "pairs.csv", experiments.pairwise_tests(comparison, protocol))
-        ceiling = data.ceiling(protocol)
+        ceiling = experiments.ceiling(data, protocol)
         others = {
             name: experiments.finished(
                 protocol, out, data, network=name, max_epochs=max_epochs, device=device

@@ -38,10 +38,12 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
 
     Parameters
     ----------
-    module : class or instance of torch.nn.Module, default=ConvNet
-        The network. A class is built in ``fit``; where its constructor has the parameters
-        ``n_outputs``, ``length`` (of the sequences, in bases) or ``equivariant``, they are set
-        from the data and the strategy unless given as ``module__*``. It takes a tensor of shape
+    module : class or instance of torch.nn.Module, or str, default=ConvNet
+        The network, or the name of a registered one, such as ``"convnet"`` (see
+        :func:`rcseq.nn.register_network`). A class is built in ``fit``; where its constructor has
+        the parameters ``n_outputs``, ``length`` (of the sequences, in bases) or ``equivariant``,
+        they are set from the data and the strategy unless given as ``module__*``. It takes a tensor
+        of shape
         (n, 4, length) and returns logits of shape (n, n_outputs): one output for two classes,
         one for each class for more, one for each task of a multi-label target.
     strategy : str or Strategy, default="rcps"

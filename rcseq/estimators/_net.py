@@ -35,6 +35,7 @@ from rcseq.estimators._parameters import (
 from rcseq.estimators._random import TorchRandom, fixed_threads
 from rcseq.estimators._steps import TRANSIENT, SteppingNet
 from rcseq.nn import ConvNet
+from rcseq.nn.networks import get_network
 from rcseq.strategies import STRATEGIES, Strategy, get_strategy, register_strategy
 
 __all__ = ["SequenceNet"]
@@ -227,17 +228,18 @@ class SequenceNet(SteppingNet):
     def initialize_module(self) -> SequenceNet:
         """Build the module from ``module__*`` and from what the data told."""
         settings, strategy = self.get_params_for("module"), get_strategy(self.strategy)
-        refuse_module_parameters(self.module, settings)
+        network = get_network(self.module) if isinstance(self.module, str) else self.module
+        refuse_module_parameters(network, settings)
         length = getattr(self, "length_", None)
         learned = {
             "n_outputs": getattr(self, "n_outputs_", None),
             "length": length,
             "equivariant": strategy.equivariant,
         }
-        add_learned(self.module, settings, learned)
+        add_learned(network, settings, learned)
         self._torch_random_ = TorchRandom(self._draw_seed())
         with self._torch_random_.scope(self.device):
-            self.module_ = self.initialized_instance(self.module, settings)
+            self.module_ = self.initialized_instance(network, settings)
         if strategy.equivariant and length:
             check_equivariant(self.module_, strategy, length, trained=False)
         return self

@@ -18,6 +18,7 @@ from sklearn.utils._param_validation import (
 
 from rcseq._messages import did_you_mean
 from rcseq.estimators._callbacks import SCHEDULES
+from rcseq.nn.networks import NETWORKS
 
 __all__ = [
     "CONSTRAINTS",
@@ -88,6 +89,8 @@ def refuse_unknown(net: Any, names: Collection[str]) -> None:
 
 def module_signature(module: Any) -> inspect.Signature | None:
     """Return the signature of what builds a module, where it has one."""
+    if isinstance(module, str):
+        module = NETWORKS.get(module.lower())
     try:
         return inspect.signature(type(module) if isinstance(module, torch.nn.Module) else module)
     except (TypeError, ValueError):

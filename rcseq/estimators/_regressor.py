@@ -24,9 +24,9 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
 
     Parameters
     ----------
-    module : class or instance of torch.nn.Module, default=ConvNet
-        The network; ``n_outputs``, ``length`` and ``equivariant`` are set from the data and the
-        strategy where its constructor has them.
+    module : class or instance of torch.nn.Module, or str, default=ConvNet
+        The network, or the name of a registered one; ``n_outputs``, ``length`` and ``equivariant``
+        are set from the data and the strategy where its constructor has them.
     strategy : str or Strategy, default="rcps"
         How reverse-complement symmetry is handled; see :mod:`rcseq.strategies`.
     criterion : class of torch.nn.Module, optional

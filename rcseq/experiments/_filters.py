@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rcseq.experiments._data import ExperimentData
+from rcseq.experiments._data import codes_of
 from rcseq.inspection import filter_quality, filters_to_motifs
 from rcseq.model_selection import bootstrap_interval, holm_correction, paired_wilcoxon
 from rcseq.report import Table, signed
+from rcseq.sequences import LabelledSequences
 
 __all__ = [
     "compare_filters",
@@ -57,23 +58,24 @@ def filter_measures(
     return {name: measures[name.removeprefix(_PREFIX)] for name in MEASURES}
 
 
-def learned_filters(comparison: Any, data: ExperimentData) -> dict[str, Any]:
+def learned_filters(comparison: Any, data: LabelledSequences) -> dict[str, Any]:
     """Show what the filters of the first fit of each strategy have learned.
 
     Parameters
     ----------
     comparison : StrategyComparison
         From :func:`rcseq.experiments.reproduce`.
-    data : ExperimentData
+    data : LabelledSequences
 
     Returns
     -------
     dict of str to FilterMotifs
         One for each strategy.
     """
+    codes = codes_of(data.subset("test"))[:_N_SURVEYED]
     first = {key[0]: key for key in reversed(list(comparison.estimators))}
     return {
-        name: filters_to_motifs(comparison.estimators[first[name]], data.test_codes[:_N_SURVEYED])
+        name: filters_to_motifs(comparison.estimators[first[name]], codes)
         for name in comparison.strategies
     }
 

@@ -17,10 +17,11 @@ from sklearn.frozen import FrozenEstimator
 
 from rcseq import __version__
 from rcseq._files import atomic_write
-from rcseq.experiments._data import ExperimentData, simulated_data
+from rcseq.experiments._data import codes_of, simulated_data, subset_sizes
 from rcseq.experiments._filters import filter_measures
 from rcseq.experiments._protocols import Experiment, get_experiment
 from rcseq.model_selection import StrategyComparison, compare_strategies
+from rcseq.sequences import LabelledSequences
 from rcseq.strategies import STRATEGIES, get_strategy
 
 __all__ = ["finished", "reproduce"]
@@ -36,7 +37,7 @@ def reproduce(
     experiment: str | Experiment,
     folder: str | os.PathLike[str],
     *,
-    data: ExperimentData | None = None,
+    data: LabelledSequences | None = None,
     strategies: Sequence[str] = tuple(STRATEGIES),
     seeds: int | Sequence[int] = 10,
     network: str = "published",
@@ -56,7 +57,7 @@ def reproduce(
         Every finished fit is written to its subfolder ``fits`` at once, with its model, as by the
         ``cache`` of :func:`rcseq.compare_strategies`. A run that was killed goes on where it
         stopped, and more seeds or strategies add to the folder.
-    data : ExperimentData, optional
+    data : LabelledSequences, optional
         For the experiments on data of your own, as :func:`data_from_table` reads them; the others
         simulate theirs.
     strategies : sequence of str
@@ -109,8 +110,8 @@ def reproduce(
     comparison = run.train(list(trained), wanted, progress)
     for name in _MADE_OF.keys() & set(names):
         comparison = run.add(comparison, name, wanted)
-    found = _in_order(comparison, names, sum(data.sizes[:2]) + _N_SHOWN)
-    found.table["n_train"] = data.sizes[0]  # without the validation set
+    found = _in_order(comparison, names, sum(subset_sizes(data)[:2]) + _N_SHOWN)
+    found.table["n_train"] = subset_sizes(data)[0]  # without the validation set
     with atomic_write(fits / _TABLE, "w") as file:
         found.table.to_csv(file, index=False)
     return found
@@ -119,7 +120,7 @@ def reproduce(
 def finished(
     experiment: str | Experiment,
     folder: str | os.PathLike[str],
-    data: ExperimentData,
+    data: LabelledSequences,
     *,
     network: str = "published",
     max_epochs: int | None = None,
@@ -131,7 +132,7 @@ def finished(
     ----------
     experiment : str or Experiment
     folder : path-like
-    data : ExperimentData
+    data : LabelledSequences
     network : {"published", "pooled", "default"}, default="published"
     max_epochs : int, optional
     device : str, default="auto"
@@ -154,14 +155,16 @@ class _Run:
     """The settings of a run, and the comparisons that it is made of."""
 
     experiment: Experiment
-    data: ExperimentData
+    data: LabelledSequences
     settings: Mapping[str, Any]
     fits: Path
     n_jobs: int | None
 
     def train(self, names: Sequence[str], seeds: Sequence[int], progress: Report) -> Any:
         models = {
-            name: self.experiment.estimator(*self.data.sizes[:2], strategy=name, **self.settings)
+            name: self.experiment.estimator(
+                *subset_sizes(self.data)[:2], strategy=name, **self.settings
+            )
             for name in names
         }
         return self._compare(
@@ -185,7 +188,7 @@ class _Run:
             model.strategy = name
             models[str(seed)] = FrozenEstimator(model)
         made = self._compare(
-            self.experiment.estimator(*self.data.sizes[:2]), strategies=[], baselines=models
+            self.experiment.estimator(*subset_sizes(self.data)[:2]), strategies=[], baselines=models
         )
 
         def renamed(table: pd.DataFrame) -> pd.DataFrame:
@@ -207,13 +210,13 @@ class _Run:
         )
 
     def _compare(self, estimator: Any, **options: Any) -> StrategyComparison:
-        data, n_fit = self.data, sum(self.data.sizes[:2])
+        data, n_fit = self.data, sum(subset_sizes(self.data)[:2])
         return compare_strategies(
             estimator,
-            data.codes,
+            data.sequences,
             data.target,
-            cv=[(np.arange(n_fit), np.arange(n_fit, len(data.codes)))],
-            measure=_Measure(data.test_codes, data.motifs),
+            cv=[(np.arange(n_fit), np.arange(n_fit, len(data)))],
+            measure=_Measure(codes_of(data.subset("test")), data.motifs),
             n_jobs=self.n_jobs,
             cache=self.fits,
             **options,
@@ -272,10 +275,19 @@ class _Measure:
 def _fits_folder(
     folder: str | os.PathLike[str],
     experiment: Experiment,
-    data: ExperimentData,
+    data: LabelledSequences,
     settings: Mapping[str, Any],
 ) -> Path:
     """Name the folder of the fits that belong into one table."""
-    text = json.dumps([experiment.name, data.digest, __version__, settings], sort_keys=True)
+    text = json.dumps([experiment.name, _digest(data), __version__, settings], sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     return Path(folder) / "fits" / f"{settings['network']}-{digest}"
+
+
+def _digest(data: LabelledSequences) -> str:
+    """Return a few characters that change with the data."""
+    codes = codes_of(data)
+    hasher = hashlib.sha256(codes.tobytes())
+    hasher.update(np.ascontiguousarray(data.target, dtype=np.uint8).tobytes())
+    hasher.update(repr((codes.shape, subset_sizes(data))).encode())
+    return hasher.hexdigest()[:8]

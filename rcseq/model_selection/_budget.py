@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from sklearn.base import clone, is_classifier
 
+from rcseq.nn.networks import get_network
 from rcseq.prediction import final_estimator, parameter_path
 from rcseq.sequences import as_sequences
 from rcseq.strategies import STRATEGIES
@@ -189,6 +190,8 @@ def _value(estimator: Any, prefix: str, parameter: str) -> Any:
         return parameters[f"{prefix}{parameter}"]
     group, _, name = parameter.partition("__")
     module = parameters.get(f"{prefix}{group}")
+    if isinstance(module, str):
+        module = get_network(module)
     accepted = inspect.signature(module).parameters if callable(module) else {}
     if name not in accepted or accepted[name].default is inspect.Parameter.empty:
         raise ValueError(

@@ -16,6 +16,7 @@ from sklearn.metrics import check_scoring
 from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from rcseq.estimators import SequenceClassifier, SequenceRegressor
+from rcseq.nn.networks import get_network
 from rcseq.persistence._allowed import PRIVATE_STATE, name_of, named
 from rcseq.persistence._tree import Reader, Writer
 from rcseq.strategies import STRATEGIES, Strategy
@@ -283,6 +284,8 @@ class ModelReader(Reader):
         """Compare the network that the parameters ask for with the weights, before it is built."""
         asked = [v for k, v in params.items() if k.startswith("module__")]
         module = params.get("module")
+        if isinstance(module, str):
+            module = get_network(module)
         own = isinstance(module, type) and _is_own(module)
         largest = _LARGEST_OWN if own else _LARGEST
         if any(abs(number) > largest for number in _integers(asked)):

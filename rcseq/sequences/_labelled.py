@@ -177,6 +177,10 @@ class LabelledSequences:
         """
         return self._with(groups=groups)
 
+    def without_split(self) -> LabelledSequences:
+        """Return the set without its split, for folds instead."""
+        return self._with(split=None)
+
     def _with(self, **changes: Any) -> LabelledSequences:
         fields: dict[str, Any] = {**self.__dict__, "groups": self._groups, **changes}
         del fields["_groups"]

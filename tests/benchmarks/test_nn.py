@@ -103,15 +103,14 @@ def test_tied_batch_norm_costs_what_a_plain_one_does(memory: str, training: bool
 def test_tied_batch_norm_in_channels_last_beside_its_twin(training: bool) -> None:
     """Our own plain twin is much faster than PyTorch's here; half as many channels lose a little.
 
-    Sixteen channels next to each other fill fewer vector registers than thirty-two. The bound was
-    1.10 in training too. Earlier runs gave 1.11 to 1.18, and runs on a busy AMD EPYC (family
-    26 model 2) 1.07 to 1.29, so it is 1.25, which still notices a change of algorithm.
+    Sixteen channels next to each other fill fewer vector registers than thirty-two. In training the
+    bound is not met: earlier runs gave 1.11 to 1.18, runs on a busy AMD EPYC (family 26 model 2)
+    1.07 to 1.29.
     """
     x = channels_last(torch.randn(100, 32, 1000))
     tied, plain = RCBatchNorm1d(16).train(training), BatchNorm1d(32).train(training)
     name = f"{tied}, channels last, training={training}, against its conventional twin"
-    bound = 1.25 if training else 1.10
-    assert ratio(name, forward_and_backward(tied, x), forward_and_backward(plain, x)) <= bound
+    assert ratio(name, forward_and_backward(tied, x), forward_and_backward(plain, x)) <= 1.10
 
 
 @pytest.fixture
@@ -174,12 +173,12 @@ def test_published_network_is_faster_than_plain_layers(batch: tuple[Tensor, Tens
     assert ratio("a step of ShrikumarNet, against plain Conv1d layers", ours, other, 9) <= 0.80
 
 
-def test_published_network_is_twice_as_fast_as_equirc(batch: tuple[Tensor, Tensor]) -> None:
+def test_published_network_is_three_times_as_fast_as_equirc(batch: tuple[Tensor, Tensor]) -> None:
     """The layers of Mallet and Vert (2021), put together as their example does.
 
     Nearly all of our step are two convolutions at nine tenths of the processor's peak, so the ratio
-    depends on how far from it the peer's convolutions run. The bound was 3 times. Earlier runs
-    gave 2.4 to 2.7 times, on a processor that was not recorded, so it is 2.
+    depends on how far from it the peer's convolutions run. The bound is not met on every processor:
+    earlier runs gave 2.4 to 2.7 times, on one that was not recorded.
     """
     peer = pytest.importorskip("equirc.pytorch_rclayers", reason="pip install --no-deps equirc")
     body: list[nn.Module] = []
@@ -188,4 +187,4 @@ def test_published_network_is_twice_as_fast_as_equirc(batch: tuple[Tensor, Tenso
     merged = [peer.RegConcatLayer(16), nn.MaxPool1d(40, 20), nn.Flatten(), nn.Linear(16 * 47, 1)]
     ours = training_step(ShrikumarNet(), *batch)
     other = training_step(nn.Sequential(*body, *merged), *batch)
-    assert ratio("a step of ShrikumarNet, against equirc's", ours, other, 7) <= 1 / 2
+    assert ratio("a step of ShrikumarNet, against equirc's", ours, other, 7) <= 1 / 3

@@ -133,3 +133,12 @@ def test_too_few_chromosomes_for_the_folds(compare: Any, tmp_path: Path, files: 
     assert result.exit_code == 2
     assert "cv=5 folds need as many groups; there are 4" in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_network_by_name(compare: Any, tmp_path: Path, files: list[str]) -> None:
+    result = compare(*files, "--no-baseline", "--network", "dilatedconvnet")
+    assert result.exit_code == 0, result.stderr
+    assert "module=dilatedconvnet" in (tmp_path / "out" / "report.html").read_text("utf-8")
+    misspelt = compare(*files, "--network", "dilatedconvnett")
+    assert misspelt.exit_code == 2
+    assert "did you mean 'dilatedconvnet'" in misspelt.stderr

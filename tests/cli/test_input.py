@@ -104,7 +104,7 @@ def test_bad_splits_are_refused(
     assert result.exit_code == 2
     assert message in result.stderr
     other = compare("--table", str(given_split), "--split-column", "fold")
-    assert "has no column 'fold'; there are sequence, label, split" in other.stderr
+    assert "has no column 'fold'; there are: sequence, label, split" in other.stderr
 
 
 def test_families_stay_together(

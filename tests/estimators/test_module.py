@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV
 
 from rcseq import SequenceClassifier
 from rcseq.metrics import strand_discordance
-from rcseq.nn import DNA, RCConv1d, StrandMax
+from rcseq.nn import DNA, DilatedConvNet, RCConv1d, StrandMax
 
 
 def test_misspelt_module_parameter_names_the_nearest(X, y, quick):
@@ -120,3 +120,19 @@ def test_nothing_looks_learned_before_fit(quick):
     assert not [name for name in vars(model) if name.endswith("_")]
     assert not [name for name in model.get_params() if name.startswith("_")]
     assert not model.initialized_
+
+
+def test_network_by_name(X, y):
+    named = SequenceClassifier("dilatedconvnet", module__n_filters=4, max_epochs=1, random_state=0)
+    given = SequenceClassifier(DilatedConvNet, module__n_filters=4, max_epochs=1, random_state=0)
+    assert (named.fit(X, y).predict_proba(X) == given.fit(X, y).predict_proba(X)).all()
+    with pytest.raises(ValueError, match="did you mean 'convnet'"):
+        SequenceClassifier("convnett").fit(X, y)
+    with pytest.raises(ValueError, match="module__n_filter is not a parameter"):
+        SequenceClassifier("convnet").set_params(module__n_filter=3)
+
+
+def test_networks_in_a_grid_by_name(X, y):
+    grid = {"module": ["convnet", "dilatedconvnet"]}
+    model = SequenceClassifier(module__n_filters=4, max_epochs=1, random_state=0)
+    assert len(GridSearchCV(model, grid, cv=2).fit(X, y).cv_results_["params"]) == 2

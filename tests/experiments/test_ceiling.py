@@ -8,13 +8,15 @@ import pytest
 
 from rcseq.datasets import MotifEmbedding, Normal, make_motif_sequences, make_zhou2022
 from rcseq.experiments import (
+    ceiling,
     get_experiment,
     motif_likelihood,
     motif_posterior,
     placement_odds,
 )
-from rcseq.experiments._data import ExperimentData
+from rcseq.experiments._data import _in_order, codes_of
 from rcseq.preprocessing import DNAOneHotEncoder
+from rcseq.sequences import LabelledSequences
 
 BACKGROUND = np.array([0.3, 0.2, 0.2, 0.3])
 MOTIF = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.2, 0.6], [0.05, 0.8, 0.1, 0.05]])
@@ -82,20 +84,21 @@ def test_true_motifs_almost_tell_the_published_simulation_apart():
     simulated = make_zhou2022(200, random_state=1)
     codes = DNAOneHotEncoder(output="codes").fit_transform(simulated.sequences)
     motifs = {name: simulated.motifs[name] for name in simulated.target_names}
-    data = ExperimentData.of(
+    data = _in_order(
         codes, simulated.target, simulated.split, description="", n_samples=6000, motifs=motifs
     )
-    ceiling = data.ceiling(get_experiment("zhou2022-sim200"))
-    assert ceiling is not None
-    assert 0.9995 < ceiling < 1
-    posterior = motif_posterior(data.codes[-100:], list(motifs.values()))
+    best = ceiling(data, get_experiment("zhou2022-sim200"))
+    assert best is not None
+    assert 0.9995 < best < 1
+    posterior = motif_posterior(codes_of(data)[-100:], list(motifs.values()))
     np.testing.assert_allclose(posterior.sum(axis=1), 1)
     assert (posterior.argmax(axis=1) == data.target[-100:].argmax(axis=1)).mean() > 0.95
 
 
 def test_data_of_a_user_have_no_ceiling():
-    data = ExperimentData(np.zeros((3, 4), np.uint8), np.array([0, 1, 0]), (1, 1, 1), "")
-    assert data.ceiling(get_experiment("zhou2022-max")) is None
+    split = ["train", "valid", "test"]
+    data = LabelledSequences(np.zeros((3, 4), np.uint8), np.array([0, 1, 0]), split=split)
+    assert ceiling(data, get_experiment("zhou2022-max")) is None
 
 
 def test_odds_of_the_place_by_simulation():

@@ -12,6 +12,7 @@ from pandas.testing import assert_frame_equal
 from sklearn.metrics import roc_auc_score
 
 from rcseq.experiments import finished
+from rcseq.experiments._data import codes_of
 from rcseq.sequences import as_sequences
 
 SECONDS = ["fit_time", "score_time"]
@@ -44,7 +45,7 @@ def test_posthoc_is_the_augmented_model_on_both_strands(mini, small_data):
     assert table["best_epoch"].nunique() == table["n_epochs"].nunique() == 1
     augmented, posthoc = together.estimators.values()
     assert (augmented.strategy, posthoc.strategy) == ("augmented", "posthoc")
-    X = small_data.test_codes
+    X = codes_of(small_data.subset("test"))
     other = as_sequences(X).reverse_complement().native()
     assert_allclose(posthoc.predict_proba(X), posthoc.predict_proba(other))
     strands = [augmented.decision_function(x) for x in (X, other)]
