@@ -23,7 +23,7 @@ ARROWS: dict[str, set[str]] = {
     "_workers": set(),
     "alphabet": set(),
     "sequences": {"_messages", "alphabet"},
-    "io": {"_messages", "alphabet", "sequences"},
+    "io": {"_files", "_messages", "alphabet", "sequences"},
     "motifs": {"alphabet", "io"},
     "preprocessing": {"alphabet", "motifs", "sequences"},
     "datasets": {"alphabet", "io", "motifs", "sequences"},
@@ -32,7 +32,7 @@ ARROWS: dict[str, set[str]] = {
     "nn.layers": {"nn.fieldtype", "nn.functional"},
     "nn.conversion": {"nn.fieldtype", "nn.functional", "nn.layers"},
     "nn.equivariance": {"nn.fieldtype"},
-    "nn.networks": {"nn.fieldtype", "nn.functional", "nn.layers"},
+    "nn.networks": {"_messages", "nn.fieldtype", "nn.functional", "nn.layers"},
     "nn": {
         "nn.conversion",
         "nn.equivariance",
@@ -73,6 +73,7 @@ ARROWS: dict[str, set[str]] = {
     "testing": {"alphabet", "nn", "preprocessing", "strategies"},
     "report": {"_files", "metrics", "model_selection", "plotting", "prediction", "strategies"},
     "experiments": {
+        "_messages",
         "alphabet",
         "datasets",
         "estimators",

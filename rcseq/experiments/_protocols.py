@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rcseq._messages import did_you_mean
 from rcseq.datasets import MotifEmbedding, Normal, make_motif_sequences, make_zhou2022
 from rcseq.experiments._ceiling import motif_posterior, placement_odds
 from rcseq.experiments._training import best_epoch_by_auroc
@@ -271,9 +271,8 @@ def get_experiment(name: str | Experiment) -> Experiment:
     if isinstance(name, Experiment):
         return name
     if name not in EXPERIMENTS:
-        close = difflib.get_close_matches(name, EXPERIMENTS, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else "."
         raise ValueError(
-            f"{name!r} is not an experiment; there are {', '.join(EXPERIMENTS)}{hint}".rstrip()
+            f"{name!r} is not an experiment; there are {', '.join(EXPERIMENTS)}."
+            f"{did_you_mean(name, EXPERIMENTS)}"
         )
     return EXPERIMENTS[name]

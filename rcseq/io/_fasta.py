@@ -111,7 +111,7 @@ def _blocks(binary: BinaryIO, path: FilePath) -> Iterator[bytes]:
     """Yield whole records, many at a time, without the first ``>`` and with Unix line ends."""
     kept = [b"\n"]
     first = True
-    while part := binary.read1(_BLOCK):  # type: ignore[attr-defined]
+    while part := binary.read(_BLOCK):
         cut = part.rfind(b"\n>")
         if cut < 0:
             kept.append(part)

@@ -1,6 +1,5 @@
 """What the readers share: opening a file, the checks of its sequences, the error they raise."""
 
-import difflib
 import gzip
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from rcseq import alphabet
+from rcseq._messages import did_you_mean
 
 FilePath = str | PathLike[str]
 
@@ -78,7 +78,6 @@ def refuse_letters(path: FilePath, sequences: list[str], name_of: Callable[[int]
 
 def nearest(name: str, known: Iterable[str]) -> str:
     names = [str(other) for other in known]
-    lowered = {other.lower(): other for other in names}
-    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
+    hint = did_you_mean(name, names, cutoff=0.5).replace(" Did", "did")
     there = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
-    return (f"did you mean {lowered[close[0]]!r}? " if close else "") + f"there are: {there}"
+    return f"{hint} there are: {there}".lstrip()

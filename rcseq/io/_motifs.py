@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -12,6 +11,7 @@ from Bio.motifs import Motif, transfac
 from numpy.typing import NDArray
 
 from rcseq import alphabet
+from rcseq._files import atomic_write
 from rcseq.io._files import FilePath, SequenceFileError, open_text
 from rcseq.io._motif_formats import PARSERS, detect
 
@@ -72,7 +72,8 @@ def write_motifs(
             )
         if name in names[:index]:
             raise ValueError(f"two motifs have the name {name!r}; programs would confuse them")
-    _write_atomically(path, _WRITERS[chosen](items, names))
+    with atomic_write(path, "w") as file:
+        file.write(_WRITERS[chosen](items, names))
 
 
 def read_motifs(path: FilePath, format: MotifFormat | None = None) -> list[Motif]:
@@ -257,12 +258,3 @@ def _meme_text(motifs: list[Motif], names: list[str]) -> str:
 
 
 _WRITERS = {"meme": _meme_text, "jaspar": _jaspar_text, "transfac": _transfac_text}
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

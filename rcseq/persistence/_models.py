@@ -143,7 +143,14 @@ class ModelWriter(Writer):
         return {**tree, "state": self.encode(state, where)}
 
     def _net(self, net: Any, where: str) -> dict[str, Any]:
-        tree = {"$": "net", "params": self._params(net, net.get_params(deep=False), where)}
+        params = net.get_params(deep=False)
+        try:
+            _check_integers(params)
+        except ValueError as error:  # now, and not when somebody loads it
+            raise TypeError(
+                f"{where} is not saved: {error}, so no file of it is loaded."
+            ) from error
+        tree = {"$": "net", "params": self._params(net, params, where)}
         if net.initialized_:
             module = _weights(net)
             broken = _broken_tensor(module)
@@ -282,14 +289,8 @@ class ModelReader(Reader):
 
     def _check_size(self, cls: type, params: Any, learned: Any, weights: Any) -> None:
         """Compare the network that the parameters ask for with the weights, before it is built."""
-        asked = [v for k, v in params.items() if k.startswith("module__")]
-        module = params.get("module")
-        if isinstance(module, str):
-            module = get_network(module)
-        own = isinstance(module, type) and _is_own(module)
-        largest = _LARGEST_OWN if own else _LARGEST
-        if any(abs(number) > largest for number in _integers(asked)):
-            raise ValueError(f"a parameter of its network is larger than {largest}")
+        module, own = _network_of(params)
+        _check_integers(params)
         accepted = inspect.signature(module).parameters if module is not None else {"equivariant"}
         probe = cls(**{**params, "device": "meta"})
         if "equivariant" not in accepted:  # it would be run, which needs numbers
@@ -315,6 +316,22 @@ def _build(net: Any, learned: dict[str, Any]) -> None:
     for name, value in learned.items():
         setattr(net, name, value)
     net.initialize()
+
+
+def _network_of(params: dict[str, Any]) -> tuple[Any, bool]:
+    """Return what builds the network, and whether it is a class of the user's own."""
+    module = params.get("module")
+    if isinstance(module, str):
+        module = get_network(module)
+    return module, isinstance(module, type) and _is_own(module)
+
+
+def _check_integers(params: dict[str, Any]) -> None:
+    """Refuse a network that its parameters make too large to be built from a file."""
+    asked = [v for k, v in params.items() if k.startswith("module__")]
+    largest = _LARGEST_OWN if _network_of(params)[1] else _LARGEST
+    if any(abs(number) > largest for number in _integers(asked)):
+        raise ValueError(f"a parameter of its network is larger than {largest}")
 
 
 def _integers(value: Any) -> Iterator[int]:

@@ -23,33 +23,10 @@ def assert_equivariant(
 ) -> None:
     """Check that a module commutes with the reverse complement.
 
-    A copy of the module is run on an input and on its reverse complement, in the mode and the
-    precision that the module is in; both runs start from the same seed, so dropout is welcome.
-
     Parameters
     ----------
-    module : torch.nn.Module
-        A layer or a network; it is left as it is.
-    in_type : FieldType, int or str, optional
-        Type of the input; by default the module's `in_type`, else `DNA`.
-    out : FieldType, OutputSymmetry, int or str, optional
-        What the reverse complement does to the output: a field type, or an output symmetry such as
-        ``"invariant"`` or ``"positions"``. By default the module's `out_type` or
-        `output_symmetry`.
-    length : int, default 100
-        Positions of the input.
-    batch : int, default 4
-        Samples of the input.
-    x : Tensor of shape (n, in_type.size, L), optional
-        An input of your own in place of a random one.
-    atol : float, optional
-        Largest difference allowed, as a fraction of the largest output where that exceeds one; by
-        default 1e-5 in float32 and 1e-12 in float64.
-    seed : int, default 0
-        Seed of the random input and of both runs.
-    randomise : bool, default False
-        Whether the copy gets random parameters and statistics first: a module may be symmetric
-        only as long as it is new. Fresh batch norms and PReLUs are.
+    module, in_type, out, length, batch, x, atol, seed, randomise
+        As in :func:`rcseq.nn.equivariance_error`, which returns what this raises.
 
     Raises
     ------

@@ -141,4 +141,4 @@ def test_network_by_name(compare: Any, tmp_path: Path, files: list[str]) -> None
     assert "module=dilatedconvnet" in (tmp_path / "out" / "report.html").read_text("utf-8")
     misspelt = compare(*files, "--network", "dilatedconvnett")
     assert misspelt.exit_code == 2
-    assert "did you mean 'dilatedconvnet'" in misspelt.stderr
+    assert "Did you mean 'dilatedconvnet'" in misspelt.stderr

@@ -126,7 +126,7 @@ def test_network_by_name(X, y):
     named = SequenceClassifier("dilatedconvnet", module__n_filters=4, max_epochs=1, random_state=0)
     given = SequenceClassifier(DilatedConvNet, module__n_filters=4, max_epochs=1, random_state=0)
     assert (named.fit(X, y).predict_proba(X) == given.fit(X, y).predict_proba(X)).all()
-    with pytest.raises(ValueError, match="did you mean 'convnet'"):
+    with pytest.raises(ValueError, match="Did you mean 'convnet'"):
         SequenceClassifier("convnett").fit(X, y)
     with pytest.raises(ValueError, match="module__n_filter is not a parameter"):
         SequenceClassifier("convnet").set_params(module__n_filter=3)

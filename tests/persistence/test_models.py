@@ -128,3 +128,9 @@ def test_a_network_is_not_built_before_its_size_is_known(path, craft, name, valu
     craft(path, ask)
     with pytest.raises(ModelFileError):
         rcseq.load(path)
+
+
+def test_what_would_not_load_is_not_saved(path):
+    with pytest.raises(TypeError, match="larger than 16384, so no file of it is loaded"):
+        rcseq.save(SequenceClassifier(module__n_filters=2**14 + 1), path)
+    assert not path.exists()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TypeVar
 
 from torch import nn
 
+from rcseq._messages import did_you_mean
 from rcseq.nn.networks._convnet import ConvNet
 from rcseq.nn.networks._dilated import DilatedConvNet
 from rcseq.nn.networks._published import ShrikumarNet, ZhouChipNet, ZhouSimulationNet
@@ -92,11 +92,9 @@ def get_network(network: str | Callable[..., nn.Module]) -> Callable[..., nn.Mod
     if isinstance(network, str):
         if network.lower() in _REGISTERED:
             return _REGISTERED[network.lower()]
-        close = get_close_matches(network.lower(), _REGISTERED, n=1)
-        meant = f" (did you mean {close[0]!r}?)" if close else ""
         raise ValueError(
-            f"no network is called {network!r}{meant}; the registered ones are "
-            f"{', '.join(_REGISTERED)}, and rcseq.nn.register_network adds one"
+            f"no network is called {network!r}.{did_you_mean(network, _REGISTERED)} The registered "
+            f"ones are {', '.join(_REGISTERED)}, and rcseq.nn.register_network adds one"
         )
     if not callable(network):
         raise TypeError(f"a network is given by name or as a class; got {network!r}")

@@ -72,7 +72,7 @@ def test_names_are_those_of_the_classes_in_any_case():
 
 
 def test_what_is_no_network_is_refused():
-    with pytest.raises(ValueError, match=r"'convnt' \(did you mean 'convnet'\?\); the registered"):
+    with pytest.raises(ValueError, match=r"'convnt'. Did you mean 'convnet'\? The registered"):
         get_network("convnt")
     with pytest.raises(TypeError, match="given by name or as a class"):
         get_network(3)
