@@ -48,7 +48,12 @@ class SequenceNet(SteppingNet):
     """The common part of the estimators; not for use by itself."""
 
     #: What fitting learns beside the weights; enough to build the module again.
-    learned_attributes: tuple[str, ...] = ("length_", "n_features_in_", "n_outputs_")
+    learned_attributes: tuple[str, ...] = (
+        "best_epoch_",
+        "length_",
+        "n_features_in_",
+        "n_outputs_",
+    )
 
     _parameter_constraints: dict[str, list[Any]] = CONSTRAINTS
 
@@ -266,9 +271,8 @@ class SequenceNet(SteppingNet):
         """The number of learned parameters."""
         return sum(p.numel() for p in self.module_.parameters() if p.requires_grad)
 
-    @property
-    def best_epoch_(self) -> int:
-        """The epoch whose weights the fitted module has, counted from 1."""
+    def _kept_epoch(self) -> int:
+        """Return the epoch whose weights the module has, counted from 1."""
         for _, callback in self.callbacks_:
             if isinstance(callback, BestWeights) and callback.best_epoch_:
                 return int(callback.best_epoch_)
@@ -375,6 +379,7 @@ class SequenceNet(SteppingNet):
             strategy, length = get_strategy(self.strategy), getattr(self, "length_", None)
             if strategy.equivariant and length:
                 check_equivariant(self.module_, strategy, length, trained=True)
+            self.best_epoch_ = self._kept_epoch()  # a loaded net has no callbacks to ask
         except Exception:
             if restore:
                 self.__dict__.clear()

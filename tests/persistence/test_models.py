@@ -134,3 +134,10 @@ def test_what_would_not_load_is_not_saved(path):
     with pytest.raises(TypeError, match="larger than 16384, so no file of it is loaded"):
         rcseq.save(SequenceClassifier(module__n_filters=2**14 + 1), path)
     assert not path.exists()
+
+
+def test_the_epoch_that_was_kept_is_known_after_loading(path):
+    noise = np.random.default_rng(0).integers(0, 2, 24)  # a loss that soon rises again
+    model = SequenceClassifier(lr=0.1, n_iter_no_change=3, random_state=0).fit(X, noise)
+    assert 1 <= model.best_epoch_ < len(model.history)
+    assert rcseq.load(rcseq.save(model, path)).best_epoch_ == model.best_epoch_
