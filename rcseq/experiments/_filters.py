@@ -14,6 +14,7 @@ from rcseq.inspection import filter_quality, filters_to_motifs
 from rcseq.model_selection import bootstrap_interval, holm_correction, paired_wilcoxon
 from rcseq.report import Table, signed
 from rcseq.sequences import LabelledSequences
+from rcseq.strategies import STRATEGIES
 
 __all__ = [
     "compare_filters",
@@ -159,7 +160,7 @@ def filter_table(cleanness: pd.DataFrame) -> Table:
 
 
 def filter_findings(cleanness: pd.DataFrame) -> list[str]:
-    """Say whether the filters of ``rcps`` are cleaner than those of the reference.
+    """Return whether the filters of equivariant networks are cleaner than those of the reference.
 
     Parameters
     ----------
@@ -169,10 +170,15 @@ def filter_findings(cleanness: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        One sentence, or none where there is nothing to compare.
+        One sentence a strategy, none where there is nothing to compare.
     """
     table = cleanness.reset_index()
-    rows = table[table["strategy"] == "rcps"].dropna(subset="n_pairs")
+    names = [name for name, strategy in STRATEGIES.items() if strategy.equivariant]
+    return [sentence for name in names for sentence in _filter_sentence(table, name)]
+
+
+def _filter_sentence(table: pd.DataFrame, name: str) -> list[str]:
+    rows = table[table["strategy"] == name].dropna(subset="n_pairs")
     if rows.empty:
         return []
     other = table[table.groupby("strategy")["n_pairs"].transform("count") == 0]
@@ -188,7 +194,7 @@ def filter_findings(cleanness: pd.DataFrame) -> list[str]:
             f"{signed(row['difference_low'], 2)} to {signed(row['difference_high'], 2)}; {verdict})"
         )
     return [
-        f"Filters of rcps beside those of {other['strategy'].iloc[0]}, over "
+        f"Filters of {name} beside those of {other['strategy'].iloc[0]}, over "
         f"{rows['n_pairs'].iloc[0]:.0f} seeds: {'; '.join(words)}. The verdicts are from the exact "
         "Wilcoxon test, after Holm's correction."
     ]

@@ -23,6 +23,9 @@ __all__ = ["EXPERIMENTS", "NETWORKS", "Experiment", "get_experiment"]
 #: in place of its fully connected layer; ``SequenceClassifier()``.
 NETWORKS = ("published", "pooled", "default")
 
+# In the publication one strategy is the model of another, until it predicts.
+MADE_OF = {"posthoc": "augmented"}
+
 
 @dataclass(frozen=True)
 class Experiment:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rcseq.experiments._filters import compare_filters, filter_findings, filter_table
-from rcseq.experiments._protocols import Experiment, get_experiment
+from rcseq.experiments._protocols import MADE_OF, Experiment, get_experiment
 from rcseq.experiments._published import load_published
 from rcseq.experiments._shortfall import shortfall_table
 from rcseq.model_selection import holm_correction, paired_wilcoxon
@@ -30,6 +30,7 @@ from rcseq.report import (
     speed_findings,
     speed_table,
 )
+from rcseq.strategies import STRATEGIES
 
 __all__ = ["beside_published", "pairwise_tests", "reproduction_report"]
 
@@ -177,7 +178,11 @@ def reproduction_report(
     experiment = get_experiment(experiment)
     beside, pairs = beside_published(comparison, experiment), pairwise_tests(comparison, experiment)
     findings = [_pair_sentence(name, row) for name, row in pairs.iterrows()]
-    references = [name for name in ("standard", "augmented") if name in comparison.strategies]
+    references = [
+        name
+        for name, strategy in STRATEGIES.items()
+        if name in comparison.strategies and not strategy.strand_exact
+    ]
     for reference in references:
         findings += speed_findings(comparison, reference)
     tables = [_published_table(beside, ceiling, network)]
@@ -334,8 +339,9 @@ def _pictures(
     if comparison.curves["valid_loss"].notna().any():
         caption = "Mean over the seeds and a band of one SD. The labels that are trained on are "
         caption += "partly wrong where there is label noise, those that validate are not."
-        if {"augmented", "posthoc"} <= set(comparison.strategies):
-            caption += " posthoc is augmented until it predicts, and its line hides the other."
+        for name, other in MADE_OF.items():
+            if {name, other} <= set(comparison.strategies):
+                caption += f" {name} is {other} until it predicts, and its line hides the other."
         for x in ("epoch", "step", "seconds"):
             curves = TrainingCurveDisplay.from_comparison(comparison, x=x)
             pictures.append(Picture.of(f"Validation loss by {x}", caption, curves.figure_))

@@ -19,7 +19,7 @@ from rcseq import __version__
 from rcseq._files import atomic_write
 from rcseq.experiments._data import codes_of, simulated_data, subset_sizes
 from rcseq.experiments._filters import filter_measures
-from rcseq.experiments._protocols import Experiment, get_experiment
+from rcseq.experiments._protocols import MADE_OF, Experiment, get_experiment
 from rcseq.model_selection import StrategyComparison, compare_strategies
 from rcseq.sequences import LabelledSequences
 from rcseq.strategies import STRATEGIES, get_strategy
@@ -30,7 +30,6 @@ Report = bool | Callable[[Mapping[str, Any]], object]
 
 _N_SHOWN = 200  # test sequences whose predictions are kept, for the picture of the two strands
 _TABLE = "table.csv"
-_MADE_OF = {"posthoc": "augmented"}  # in the publication it is the same model, until it predicts
 
 
 def reproduce(
@@ -106,9 +105,9 @@ def reproduce(
     wanted = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     fits = _fits_folder(folder, experiment, data, settings)
     run = _Run(experiment, data, settings, fits, n_jobs)
-    trained = dict.fromkeys(_MADE_OF.get(name, name) for name in names)
+    trained = dict.fromkeys(MADE_OF.get(name, name) for name in names)
     comparison = run.train(list(trained), wanted, progress)
-    for name in _MADE_OF.keys() & set(names):
+    for name in MADE_OF.keys() & set(names):
         comparison = run.add(comparison, name, wanted)
     found = _in_order(comparison, names, sum(subset_sizes(data)[:2]) + _N_SHOWN)
     found.table["n_train"] = subset_sizes(data)[0]  # without the validation set
@@ -184,7 +183,7 @@ class _Run:
         """Add a strategy that is another until it predicts: made of its models, not trained."""
         models = {}
         for seed in seeds:
-            model = comparison.estimators[_MADE_OF[name], seed, 0, 1.0]
+            model = comparison.estimators[MADE_OF[name], seed, 0, 1.0]
             model.strategy = name
             models[str(seed)] = FrozenEstimator(model)
         made = self._compare(
@@ -195,7 +194,7 @@ class _Run:
             return table.assign(seed=table["strategy"].astype(int), strategy=name)
 
         table, trained = renamed(made.table), comparison.table
-        times = trained[trained["strategy"] == _MADE_OF[name]].set_index("seed")["fit_time"]
+        times = trained[trained["strategy"] == MADE_OF[name]].set_index("seed")["fit_time"]
         table["fit_time"] = table["seed"].map(times)
         return StrategyComparison(
             pd.concat([trained, table], ignore_index=True),

@@ -16,6 +16,7 @@ from rcseq.model_selection._statistics import (
     paired_wilcoxon,
     rank_biserial,
 )
+from rcseq.strategies import STRATEGIES
 
 __all__ = ["StrategyComparison"]
 
@@ -155,7 +156,7 @@ class StrategyComparison:
     def _reference(self, reference: str | None) -> str:
         names = self.strategies
         if reference is None:
-            return "standard" if "standard" in names else names[0]
+            return next((name for name in STRATEGIES if name in names), names[0])
         if reference not in names:
             raise ValueError(
                 f"reference={reference!r} is not in the comparison; it holds {', '.join(names)}."
@@ -230,7 +231,7 @@ class StrategyComparison:
         Parameters
         ----------
         reference : str, optional
-            ``"standard"`` where it is in the comparison, else the first strategy.
+            The first registered strategy that is in the comparison (``"standard"``, where it is).
         metric : str, optional
             The score to compare; the first scorer by default.
 
@@ -319,7 +320,7 @@ class StrategyComparison:
         Parameters
         ----------
         reference : str, optional
-            ``"standard"`` where it is in the comparison, else the first strategy.
+            The first registered strategy that is in the comparison (``"standard"``, where it is).
         loss : float, optional
             The validation loss to reach.
 
