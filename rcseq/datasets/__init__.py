@@ -1,7 +1,7 @@
-"""Data sets: embedded (``load_*``) and simulated (``make_*``)."""
+"""Data sets: bundled with the package (``load_*``) and simulated (``make_*``)."""
 
 from rcseq.datasets._background import MarkovBackground
-from rcseq.datasets._embedded import load_nfe2, load_splice
+from rcseq.datasets._bundled import load_nfe2, load_splice
 from rcseq.datasets._embedding import MotifEmbedding
 from rcseq.datasets._motifs import load_simulation_motifs
 from rcseq.datasets._placement import Normal, Poisson

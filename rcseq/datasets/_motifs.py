@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rcseq import alphabet
-from rcseq.datasets._embedded import open_data
+from rcseq.datasets._bundled import open_data
 from rcseq.motifs import NamedMotif, as_motif
 
 

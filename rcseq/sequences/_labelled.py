@@ -22,7 +22,7 @@ _SPLITS = {
 class LabelledSequences:
     """Sequences with a target, and what is known beside it.
 
-    The embedded and the simulated sets are such, and so is what the readers of
+    The bundled and the simulated sets are such, and so is what the readers of
     :mod:`rcseq.io` make of files.
 
     Parameters

@@ -69,7 +69,7 @@ def test_predictions_give_back_the_scores(compare: Any, tmp_path: Path, files: l
     pd.testing.assert_frame_equal(summary, table.summary(), check_dtype=False)
 
 
-def test_embedded_set_and_chromosomes(compare: Any, tmp_path: Path) -> None:
+def test_bundled_set_and_chromosomes(compare: Any, tmp_path: Path) -> None:
     result = compare("--groups", "chromosome", "--no-baseline")
     assert result.exit_code == 0, result.stderr
     data = load_nfe2(subset="all")
@@ -80,7 +80,7 @@ def test_embedded_set_and_chromosomes(compare: Any, tmp_path: Path) -> None:
     assert set(predictions["strategy"]) == {"standard", "rcps"}
 
 
-def test_embedded_set_whose_label_depends_on_the_strand(compare: Any, tmp_path: Path) -> None:
+def test_bundled_set_whose_label_depends_on_the_strand(compare: Any, tmp_path: Path) -> None:
     result = compare("--dataset", "splice", "--no-baseline")
     assert result.exit_code == 0, result.stderr
     assert "3,190 sequences, donors, acceptors and neither" in result.stderr

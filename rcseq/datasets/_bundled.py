@@ -90,9 +90,9 @@ def load_nfe2(*, subset: Subset = "train", return_X_y: bool = False) -> Any:
         groups=table["name"].str.partition(":")[0].to_numpy(object),
         split=table["subset"].to_numpy(object),
         names=table["name"].to_numpy(object),
-        name="the embedded NF-E2 set",
+        name="the bundled NF-E2 set",
         description=(
-            f"NF-E2 ChIP-seq in GM12878 (ENCODE), embedded: {bound:,} bound and "
+            f"NF-E2 ChIP-seq in GM12878 (ENCODE), bundled: {bound:,} bound and "
             f"{len(table) - bound:,} unbound sequences"
         ),
         DESCR=_description("nfe2"),
@@ -144,9 +144,9 @@ def load_splice(*, return_X_y: bool = False) -> Any:
         table["target"].to_numpy(object),
         groups=pd.factorize(table["sequence"])[0],
         names=table["name"].to_numpy(object),
-        name="the embedded splice set",
+        name="the bundled splice set",
         description=(
-            f"Splice junctions of primates (UCI), embedded: {len(table):,} sequences, donors, "
+            f"Splice junctions of primates (UCI), bundled: {len(table):,} sequences, donors, "
             "acceptors and neither; repeats of a sequence in one fold"
         ),
         DESCR=_description("splice"),

@@ -1,4 +1,4 @@
-"""The embedded sets against the files they were made from, and against what is known of them."""
+"""The bundled sets against the files they were made from, and against what is known of them."""
 
 import gzip
 from importlib.resources import files
@@ -82,7 +82,7 @@ def test_repeats_of_a_splice_sequence_are_one_group() -> None:
     assert len(pairs) == len(set(data.sequences)) == len(set(data.groups))
 
 
-def test_embedded_files_are_small() -> None:
+def test_bundled_files_are_small() -> None:
     sizes = {p.name: len(p.read_bytes()) for p in (files("rcseq.datasets") / "data").iterdir()}
     assert sizes["nfe2.tsv.gz"] < 200_000
     assert sum(sizes.values()) < 400_000
