@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rcseq.cli._common import (
-    FILE,
     FITS,
     InputError,
     command_line,
@@ -18,35 +17,14 @@ from rcseq.cli._common import (
     strategy_names,
     write_csv,
 )
-from rcseq.cli._input import INCLUDED, check_folds, is_continuous, read_data
+from rcseq.cli._input import check_folds, data_options, is_continuous, read_data
 
 if TYPE_CHECKING:
     from rcseq.sequences import LabelledSequences
 
 
 @click.command()
-@click.option("--positives", type=FILE, help="FASTA, plain or gzipped, of one class.")
-@click.option("--negatives", type=FILE, help="FASTA, plain or gzipped, of the other class.")
-@click.option("--table", type=FILE, help="TSV or CSV with one sequence a row, instead of FASTA.")
-@click.option(
-    "--dataset",
-    type=click.Choice(INCLUDED),
-    help="A set that comes with the package: NF-E2 ChIP-seq, which is the default without any "
-    "input, or splice junctions, whose label depends on the strand.",
-)
-@click.option("--sequence-column", default="sequence", show_default=True)
-@click.option("--label-column", default="label", show_default=True)
-@click.option("--group-column", help="Rows of one group stay on one side of every split.")
-@click.option(
-    "--groups",
-    type=click.Choice(["chromosome", "family"]),
-    help="Keep together: sequences of a chromosome (FASTA headers chrom:start-end), or families "
-    "of near-duplicates.",
-)
-@click.option(
-    "--split-column",
-    help="Column of --table that says train, valid (for early stopping) or test, instead of folds.",
-)
+@data_options
 @click.option("--cv", type=click.IntRange(2), default=5, show_default=True, help="Folds.")
 @click.option(
     "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Repetitions: 0, 1, ..."

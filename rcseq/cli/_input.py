@@ -2,20 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rcseq.cli._common import InputError
+from rcseq.cli._common import FILE, InputError
 
 if TYPE_CHECKING:
     from rcseq.sequences import LabelledSequences
 
 INCLUDED = ("nfe2", "splice")  # the data sets that come with the package
 
+_OPTIONS = (
+    click.option("--positives", type=FILE, help="FASTA, plain or gzipped, of one class."),
+    click.option("--negatives", type=FILE, help="FASTA, plain or gzipped, of the other class."),
+    click.option(
+        "--table", type=FILE, help="TSV or CSV with one sequence a row, instead of FASTA."
+    ),
+    click.option(
+        "--dataset",
+        type=click.Choice(INCLUDED),
+        help="A set that comes with the package: NF-E2 ChIP-seq, which is the default without any "
+        "input, or splice junctions, whose label depends on the strand.",
+    ),
+    click.option("--sequence-column", default="sequence", show_default=True),
+    click.option("--label-column", default="label", show_default=True),
+    click.option("--group-column", help="Rows of one group stay on one side of every split."),
+    click.option(
+        "--groups",
+        type=click.Choice(["chromosome", "family"]),
+        help="Keep together: sequences of a chromosome (FASTA headers chrom:start-end), or "
+        "families of near-duplicates.",
+    ),
+    click.option(
+        "--split-column",
+        help="Column of --table that says train, valid (for early stopping) or test, instead of "
+        "folds.",
+    ),
+)
+
+
+def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where labelled sequences are, for :func:`read_data`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
 
 def read_data(options: dict[str, Any]) -> LabelledSequences:
+    """Read the labelled sequences that the options of :func:`data_options` describe."""
     from rcseq.io import SequenceFileError, read_labelled_table
 
     positives, negatives, table = (options[k] for k in ("positives", "negatives", "table"))
