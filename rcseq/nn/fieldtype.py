@@ -8,7 +8,7 @@ The reverse complement flips positions and applies one fixed signed permutation 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby, product
 from typing import TYPE_CHECKING
@@ -89,9 +89,12 @@ class FieldType:
     """
 
     blocks: tuple[tuple[str, int], ...]
+    size: int = field(init=False, repr=False, compare=False)
 
     def __init__(self, blocks: TypeLike | tuple[tuple[str, int], ...]) -> None:
         object.__setattr__(self, "blocks", _normalise(_read(blocks)))
+        # Computed once: every layer compares it with the channels of every batch.
+        object.__setattr__(self, "size", sum(_size(block) for block in self.blocks))
 
     @classmethod
     def parse(cls, text: str) -> FieldType:
@@ -134,11 +137,6 @@ class FieldType:
         (15, 11, 7, 3)
         """
         return cls((("kmer", k),))
-
-    @property
-    def size(self) -> int:
-        """Number of channels."""
-        return sum(_size(block) for block in self.blocks)
 
     @property
     def perm(self) -> tuple[int, ...]:
