@@ -7,11 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from docutils.nodes import SkipNode
+from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 
 import rcseq
 
 sys.path.insert(0, str(Path(__file__).parent))
+from plots import Plot, check_pictures
 from strategy_table import fill
 
 project = "rcseq"
@@ -25,7 +28,6 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
-    "sphinx.ext.mathjax",
     "sphinx_copybutton",
 ]
 exclude_patterns = ["_build"]
@@ -50,7 +52,11 @@ plot_working_directory = str(Path(__file__).parent / "figures")
 plot_pre_code = "from layers import *\nfrom rcseq.nn import *"
 plot_include_source = True
 plot_formats = ["svg"]
+plot_rcparams = {"svg.hashsalt": "rcseq"}  # the same picture is the same file
 plot_html_show_formats = plot_html_show_source_link = False
+
+# Formulas are MathML, which browsers draw themselves: no script of another host, and they print.
+html_math_renderer = "mathml"
 
 # Names of other packages are not looked up: the documentation builds without a network. What is
 # private has no page.
@@ -64,6 +70,14 @@ html_theme = "pydata_sphinx_theme"
 html_title = "rcseq"
 html_theme_options = {"navigation_with_keys": False, "show_prev_next": True}
 copybutton_exclude = ".linenos, .gp, .go"
+
+
+def visit_math(translator: Any, node: Any) -> None:
+    """Write a formula, inline or as a paragraph."""
+    displayed = node.tagname == "math_block"
+    formula = tex2mathml(node.astext(), as_block=displayed)
+    translator.body.append(f"<p>{formula}</p>" if displayed else formula)
+    raise SkipNode
 
 
 def skip_generated(
@@ -98,6 +112,10 @@ def fill_strategies(app: Sphinx, name: str, source: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    app.add_directive("plot", Plot, override=True)
+    formula = (visit_math, None)
+    app.add_html_math_renderer("mathml", inline_renderers=formula, block_renderers=formula)
+    app.connect("build-finished", check_pictures)
     app.connect("source-read", fill_strategies)
     app.connect("autodoc-skip-member", skip_generated)
     app.connect("missing-reference", resolve_other_name)

@@ -91,7 +91,8 @@ def draw(layer: nn.Module, x: torch.Tensor) -> None:
 def draw_arrow(axes, style: str, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Fill an empty field of the grid with an arrow."""
     axes.axis("off")
-    axes.annotate("", end, start, arrowprops={"arrowstyle": style, "color": "0.4"})
+    arrow = {"arrowstyle": style, "color": "0.4"}
+    axes.annotate("", end, start, arrowprops=arrow, annotation_clip=False)
 
 
 def kernel_law() -> None:

@@ -2,9 +2,9 @@ r"""Functions behind the layers: the reverse complement of a tensor and the one 
 
 A linear layer commutes with the reverse complement if and only if its kernel is fixed by it,
 
-.. math:: W = P_{out} \\cdot \\mathrm{flip}(W) \\cdot P_{in},
+.. math:: W = P_{out} \cdot \mathrm{flip}(W) \cdot P_{in},
 
-entry by entry :math:`W_{o,i,p} = s_o s_i W_{\\pi(o), \\pi(i), k-1-p}`. So the entries of a kernel
+entry by entry :math:`W_{o,i,p} = s_o s_i W_{\pi(o), \pi(i), k-1-p}`. So the entries of a kernel
 fall into orbits of one or two; an orbit has one learned parameter, and an entry that the law makes
 its own negative is zero. :class:`KernelLaw` is that law; convolutions, transposed convolutions,
 linear layers, weighted sums, biases and the scales of batch norm all follow from it.
