@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import log_softmax
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
@@ -325,6 +326,17 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         return y if y.ndim == 1 else None
 
     # -- prediction ---------------------------------------------------------------------------
+
+    def _combine_windows(self, raw: NDArray[Any], offsets: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the largest of each output over the windows of a sequence.
+
+        For several classes, of which one is right, that is their log-probability.
+        """
+        if raw.ndim == 2 and raw.shape[1] == 2 and self._is_binary(raw):
+            raw = raw - raw[:, :1]  # the difference is what is predicted
+        elif issubclass(self._criterion_type(), torch.nn.CrossEntropyLoss):
+            raw = log_softmax(raw, axis=1)
+        return np.maximum.reduceat(raw, offsets[:-1])
 
     def decision_function(self, X: Any) -> NDArray[np.float32]:
         """Compute the logits.

@@ -116,6 +116,17 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
     def _encode_target(self, y: Any) -> NDArray[Any]:
         return np.asarray(y, dtype=np.float32)
 
+    def _combine_windows(self, raw: NDArray[Any], offsets: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the mean of each output over the windows of a sequence."""
+        if len(getattr(self, "target_shape_", ())) > 1 or self._now.symmetry != "invariant":
+            raise ValueError(
+                "longer='scan' combines numbers that belong to a whole sequence, but this model "
+                "predicts profiles; cut the sequences into windows and predict on each"
+            )
+        sums = np.add.reduceat(raw.astype(np.float64), offsets[:-1])
+        counts = np.diff(offsets).reshape(-1, *(1,) * (raw.ndim - 1))
+        return (sums / counts).astype(np.float32)
+
     @property
     def predict_proba(self) -> Any:
         """Not there: skorch's nets all have it, but a regressor predicts no probabilities."""

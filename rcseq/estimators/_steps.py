@@ -33,7 +33,7 @@ from rcseq.estimators._module import Run
 from rcseq.estimators._random import fixed_threads
 from rcseq.estimators._split import split_validation
 from rcseq.nn.layers.smoothness import penalty
-from rcseq.sequences import check_encoded
+from rcseq.sequences import Windows, check_encoded
 from rcseq.strategies import STRATEGIES, get_strategy
 
 __all__ = ["TRANSIENT", "SteppingNet"]
@@ -394,6 +394,8 @@ class SteppingNet(NeuralNet):
         """Run the module on all of the data, and return its output as it is."""
         if not self.initialized_:
             self.check_is_fitted()
+        if isinstance(X, Windows):
+            return self._combine_windows(self._raw_predictions(X.codes), X.offsets)
         if not is_dataset(X):
             length = getattr(self, "length_", None)
             X = check_encoded(X, length=length, estimator=type(self).__name__)
@@ -404,6 +406,10 @@ class SteppingNet(NeuralNet):
                 for output in (self._slice(X) if self._may_slice(X) else self.forward_iter(X))
             ]
         return torch.cat(outputs).detach().float().numpy()
+
+    def _combine_windows(self, raw: NDArray[Any], offsets: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Make one output for each sequence of those on its windows."""
+        raise TypeError("subclasses say how windows are combined")
 
     def _may_slice(self, X: Any) -> bool:
         """Tell whether nothing on the way from an array to its predictions is the user's own."""

@@ -107,10 +107,11 @@ def variant_effects(
     references = _strings(sequences)
     listed = _variants(variants, several=not isinstance(sequences, str))
     alternatives = [_apply(variant, references) for variant in listed]
-    _check_read(model, listed, [references[v.sequence] for v in listed], "ref")
-    _check_read(model, listed, alternatives, "alt")
-    used = sorted({variant.sequence for variant in listed})
-    outputs = _outputs(model, [references[i] for i in used], output, batch_size)
+    read = _check_read(model, listed, [references[v.sequence] for v in listed], "ref")
+    alternatives = _check_read(model, listed, alternatives, "alt")
+    of_sequence = {variant.sequence: part for variant, part in zip(listed, read, strict=True)}
+    used = sorted(of_sequence)
+    outputs = _outputs(model, [of_sequence[i] for i in used], output, batch_size)
     before = dict(zip(used, outputs, strict=True))
     after = _outputs(model, alternatives, output, batch_size)
     table = pd.DataFrame(listed, columns=Variant._fields)
@@ -175,11 +176,12 @@ def _apply(variant: Variant, references: list[str]) -> str:
     return changed
 
 
-def _check_read(model: Any, variants: list[Variant], sequences: list[str], allele: str) -> None:
-    """Check that the model reads each allele; an encoder crops what is longer than its length."""
-    for variant, sequence, (start, stop) in zip(
-        variants, sequences, reads(model, sequences).tolist(), strict=True
-    ):
+def _check_read(
+    model: Any, variants: list[Variant], sequences: list[str], allele: str
+) -> list[str]:
+    """Return what the model reads of each sequence, after a look whether the allele is in it."""
+    spans = reads(model, sequences).tolist()
+    for variant, sequence, (start, stop) in zip(variants, sequences, spans, strict=True):
         end = variant.position + len(getattr(variant, allele))
         if not start <= variant.position <= end <= stop:
             raise ValueError(
@@ -187,6 +189,8 @@ def _check_read(model: Any, variants: list[Variant], sequences: list[str], allel
                 f"reads {stop - start}, positions {start} to {stop - 1}, and {allele} is not among "
                 f"them; pass a sequence of at most {stop - start} bases around the variant"
             )
+    pairs = zip(sequences, spans, strict=True)
+    return [sequence[start:stop] for sequence, (start, stop) in pairs]
 
 
 def _outputs(

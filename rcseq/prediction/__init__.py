@@ -7,7 +7,7 @@ calibration, voting, stacking, bagging, frozen estimators and
 """
 
 from rcseq.prediction._network import Network, check_output, direct_network, network_of
-from rcseq.prediction._reading import reads
+from rcseq.prediction._reading import read_length, reads
 from rcseq.prediction._scores import align_strand, scores, strand_predictions
 from rcseq.prediction._unwrapping import (
     final_estimator,
@@ -28,6 +28,7 @@ __all__ = [
     "network_of",
     "parameter_path",
     "parameter_paths",
+    "read_length",
     "reads",
     "scores",
     "strand_predictions",

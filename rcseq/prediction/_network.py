@@ -217,8 +217,9 @@ def direct_network(model: Any) -> Network | None:
     -------
     Network or None
         None where there are several networks or none, or where something lies between the network
-        and the answer: a calibration, the transformation of a target, or an encoder that pads or
-        crops the strands differently before they are averaged. :func:`scores` is to be asked then.
+        and the answer: a calibration, the transformation of a target, an encoder that scans, or
+        one that pads or crops the strands differently before they are averaged. :func:`scores` is
+        to be asked then.
 
     Raises
     ------
@@ -229,6 +230,8 @@ def direct_network(model: Any) -> Network | None:
     final = path.model
     holds = any(hasattr(final, name) for name in ("module_", "initialize_module"))
     if others or not path.direct or not (holds or isinstance(final, nn.Module)):
+        return None
+    if any(getattr(step, "longer", None) == "scan" for step in path.steps):
         return None
     for depth, _ in path.averages:
         if any(getattr(step, "align", "center") != "center" for step in path.steps[depth:]):

@@ -7,17 +7,75 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
 
 from rcseq import alphabet
 from rcseq.prediction._unwrapping import paths
 
-__all__ = ["reads"]
+__all__ = ["read_length", "reads"]
+
+
+def read_length(model: Any) -> int | None:
+    """Return how many bases of a sequence a fitted model reads.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        A model, or whatever wraps one.
+
+    Returns
+    -------
+    int or None
+        The length that its encoder crops to, or the one on which a model without an encoder was
+        fitted; the largest of its members that have one. None for a model that reads sequences of
+        any length, such as one on k-mers, or with an encoder that scans.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If the encoder, or an estimator with a network, is not fitted.
+
+    Examples
+    --------
+    >>> from rcseq import DNAOneHotEncoder, KmerVectorizer
+    >>> from rcseq.prediction import read_length
+    >>> from sklearn.pipeline import make_pipeline
+    >>> read_length(make_pipeline(DNAOneHotEncoder().fit(["ACGTT", "AC"]), None))
+    5
+    >>> read_length(make_pipeline(KmerVectorizer(), None)) is None
+    True
+    """
+    lengths = [_length(path.steps, path.model) for path in paths(model)]
+    return max((length for length in lengths if length is not None), default=None)
+
+
+def _length(steps: Sequence[Any], final: Any) -> int | None:
+    encoder = _encoder(steps)
+    if encoder is not None:
+        return None if _scans(encoder) else int(encoder.length_)
+    if hasattr(final, "initialize_module"):  # a net
+        check_is_fitted(final)
+    length = getattr(final, "length_", None)
+    return None if length is None else int(length)
+
+
+def _encoder(steps: Sequence[Any]) -> Any:
+    """Return the first step that pads and crops, fitted; None where there is none."""
+    for step in steps:
+        if hasattr(step, "align") and hasattr(step, "length"):
+            check_is_fitted(step)
+            return step
+    return None
+
+
+def _scans(encoder: Any) -> bool:
+    return getattr(encoder, "longer", None) == "scan"
 
 
 def reads(model: Any, sequences: Sequence[str]) -> NDArray[np.intp]:
     """Compute which positions of each sequence a model reads.
 
-    An encoder crops sequences that are longer than its ``length_``.
+    An encoder crops sequences that are longer than its ``length_``, unless it scans them.
 
     Parameters
     ----------
@@ -45,10 +103,10 @@ def reads(model: Any, sequences: Sequence[str]) -> NDArray[np.intp]:
 
 
 def _spans(steps: Sequence[Any], sequences: Sequence[str]) -> NDArray[np.intp]:
-    encoders = [step for step in steps if hasattr(step, "length_") and hasattr(step, "align")]
-    if not encoders:
+    encoder = _encoder(steps)
+    if encoder is None or _scans(encoder):
         return np.array([(0, len(sequence)) for sequence in sequences], dtype=np.intp)
-    length, align = int(encoders[0].length_), encoders[0].align
+    length, align = int(encoder.length_), encoder.align
     starts = [_start(sequence, length, align) for sequence in sequences]
     pairs = zip(starts, sequences, strict=True)
     return np.array([(i, min(i + length, len(s))) for i, s in pairs], dtype=np.intp)

@@ -1,5 +1,6 @@
 """One-hot encoding of DNA."""
 
+import warnings
 from numbers import Integral
 from typing import Any, ClassVar, Literal, Self, get_args
 
@@ -10,11 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from rcseq import alphabet
 from rcseq.preprocessing._base import SequenceTransformer
-from rcseq.sequences import FlatCodes
+from rcseq.sequences import FlatCodes, Windows, window_starts
 
 Align = Literal["center", "left", "right"]
 Ambiguous = Literal["zeros", "fractions", "error"]
 Output = Literal["onehot", "codes"]
+Longer = Literal["warn", "raise", "crop", "scan"]
 
 _CACHED = 2**18  # bytes of the result that are aligned at once, so that they stay in the cache
 
@@ -35,8 +37,8 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
     Parameters
     ----------
     length : int, default=None
-        Positions of the result. Shorter sequences are padded with zeros, longer ones are cropped.
-        None learns the length of the longest sequence in :meth:`fit`.
+        Positions of the result. Shorter sequences are padded with zeros; see `longer` for longer
+        ones. None learns the length of the longest sequence in :meth:`fit`.
     align : {"center", "left", "right"}, default="center"
         The part of the result, or of the sequence, that padding and cropping leave in place.
         ``"left"`` and ``"right"`` anchor a sequence at its first or last base; on sequences that
@@ -49,11 +51,26 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
         this package take it as it is and expand it batch by batch, on the device.
     dtype : str or dtype, default="uint8"
         Type of the one-hot array; ``ambiguous="fractions"`` needs a floating-point one.
+    longer : {"warn", "raise", "crop", "scan"}, default="warn"
+        What becomes of a sequence that is longer than `length_`:
+
+        - ``"warn"`` crops it, by `align`, with one warning that says how many bases are not read.
+          There is no warning where :meth:`fit` has seen a sequence as long: the given `length`
+          cropped it there too.
+        - ``"raise"`` refuses it.
+        - ``"crop"`` crops it without a word.
+        - ``"scan"`` cuts it into windows of `length_` that overlap by half or more, on which
+          :class:`~rcseq.SequenceClassifier` and :class:`~rcseq.SequenceRegressor` predict. Their
+          answer for the sequence is the largest logit of each output (for more than two classes the
+          largest probability of each class, scaled to a sum of one), or the mean of a regressor's
+          values. Training sequences must fit into one window.
 
     Attributes
     ----------
     length_ : int
         Positions of the result.
+    longest_ : int
+        Bases of the longest sequence seen in :meth:`fit`.
     n_features_in_ : int
         Columns seen in :meth:`fit`, where it was given an array of base codes.
 
@@ -82,6 +99,7 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
         "ambiguous": [StrOptions(set(get_args(Ambiguous)))],
         "output": [StrOptions(set(get_args(Output)))],
         "dtype": "no_validation",
+        "longer": [StrOptions(set(get_args(Longer)))],
     }
 
     def __init__(
@@ -91,12 +109,14 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
         ambiguous: Ambiguous = "zeros",
         output: Output = "onehot",
         dtype: npt.DTypeLike = "uint8",
+        longer: Longer = "warn",
     ) -> None:
         self.length = length
         self.align = align
         self.ambiguous = ambiguous
         self.output = output
         self.dtype = dtype
+        self.longer = longer
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the length.
@@ -115,15 +135,23 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
         ------
         ValueError
             If a parameter is out of its range, or a sequence is empty or holds another letter than
-            the IUPAC codes; the message names the parameter, or the sequence and the letter.
+            the IUPAC codes; the message names the parameter, or the sequence and the letter. Also
+            for a sequence longer than `length`, with ``longer="raise"`` or ``"scan"``.
         """
         longest = self._longest(X)
         if self.ambiguous == "fractions" and self.output == "onehot":
             _refuse_rounding(self.dtype)
-        self.length_ = longest if self.length is None else int(self.length)
+        length = longest if self.length is None else int(self.length)
+        if longest > length and self.longer in ("raise", "scan"):
+            raise ValueError(
+                f"the longest sequence has {longest} bases, but length={length}; to fit with "
+                f"longer={self.longer!r}, pass sequences of at most {length} bases, or leave out "
+                "length"
+            )
+        self.length_, self.longest_ = length, longest
         return self
 
-    def transform(self, X: Any) -> npt.NDArray[Any]:
+    def transform(self, X: Any) -> Any:
         """Encode sequences.
 
         Parameters
@@ -133,13 +161,16 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
         Returns
         -------
         encoded : ndarray of shape (n_samples, 4, length), or (n_samples, length) of uint8 codes
+            With ``longer="scan"``, where a sequence is longer, a
+            :class:`~rcseq.sequences.Windows`.
 
         Raises
         ------
         sklearn.exceptions.NotFittedError
             If called before :meth:`fit`.
         ValueError
-            As in :meth:`fit`; with ``ambiguous="error"`` also for a base that is not A, C, G or T.
+            As in :meth:`fit`; with ``ambiguous="error"`` also for a base that is not A, C, G or T,
+            and with ``longer="raise"`` for a sequence longer than `length_`.
         """
         check_is_fitted(self)
         sequences = self._read(X, reset=False)
@@ -147,10 +178,41 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
             _refuse_ambiguous(sequences)
         if self.ambiguous == "fractions" and self.output == "onehot":
             _refuse_rounding(self.dtype)
+        windows = None
+        if (sequences.lengths > self.length_).any():
+            if self.longer == "scan":
+                sequences, windows = _cut(sequences, self.length_)
+            else:
+                self._say_cropped(sequences.lengths)
         codes = _align(sequences, self.length_, self.align)
         if self.ambiguous == "zeros" and codes.max() > alphabet.N_CODE:
             codes = np.minimum(codes, alphabet.N_CODE)  # not in place: it may be the input itself
+        if windows is not None:
+            return Windows(codes, windows)
         return codes if self.output == "codes" else _expand(codes, np.dtype(self.dtype))
+
+    def _say_cropped(self, lengths: npt.NDArray[np.intp]) -> None:
+        """Refuse sequences that are too long, or warn that they are cropped."""
+        longer = lengths > self.length_
+        which = (
+            f"{longer.sum()} of {len(lengths)} sequences are longer than the {self.length_} bases "
+            f"that the encoder reads (the first is sequence {longer.argmax()} with "
+            f"{lengths[longer.argmax()]})"
+        )
+        if self.longer == "raise":
+            raise ValueError(
+                f"{which}; pass shorter ones, or set longer='scan' to predict on windows of them"
+            )
+        if self.longer == "warn" and lengths.max() > self.longest_:
+            part = "middle" if self.align == "center" else f"{self.align} end"
+            lost = int((lengths - self.length_)[longer].sum())
+            warnings.warn(
+                f"{which}; they are cropped to their {part}, and {lost} of {lengths.sum()} bases "
+                "are not read. Set longer='scan' to read all of them, 'raise' to refuse them, or "
+                "'crop' to crop them without this warning.",
+                UserWarning,
+                stacklevel=3,
+            )
 
     def inverse_transform(self, X: npt.ArrayLike) -> npt.NDArray[np.object_]:
         """Strings from encoded sequences.
@@ -272,6 +334,20 @@ def _align(sequences: FlatCodes, length: int, align: Align) -> alphabet.Codes:
             kept = kept[_runs(crop[part])]
         out[part].reshape(-1)[_runs(pad[part])] = kept
     return out
+
+
+def _cut(sequences: FlatCodes, length: int) -> tuple[FlatCodes, npt.NDArray[np.intp]]:
+    """Cut sequences into windows; returns them, and the first window of each sequence and the end.
+
+    A sequence that is shorter than a window is a window of its own.
+    """
+    starts = [window_starts(size, length) for size in sequences.lengths.tolist()]
+    counts = np.array([len(part) for part in starts])
+    sizes = np.repeat(np.minimum(sequences.lengths, length), counts)
+    first = np.concatenate(starts) + np.repeat(sequences.offsets[:-1], counts)
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    index = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], sizes)
+    return FlatCodes(sequences.codes[index], offsets), np.concatenate([[0], np.cumsum(counts)])
 
 
 def _runs(lengths: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:

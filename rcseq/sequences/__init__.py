@@ -12,6 +12,7 @@ from rcseq.sequences._labelled import LabelledSequences, split_names
 from rcseq.sequences._regions import Regions
 from rcseq.sequences._sequences import Sequences, as_sequences
 from rcseq.sequences._texts import Texts, read_texts
+from rcseq.sequences._windows import Windows, window_starts
 
 __all__ = [
     "FlatCodes",
@@ -19,8 +20,10 @@ __all__ = [
     "Regions",
     "Sequences",
     "Texts",
+    "Windows",
     "as_sequences",
     "check_encoded",
     "read_texts",
     "split_names",
+    "window_starts",
 ]

@@ -11,8 +11,10 @@ from skorch.callbacks import Callback
 from skorch.helper import predefined_split
 
 from rcseq import DNAOneHotEncoder
+from rcseq.alphabet import reverse_complement
 from rcseq.estimators._batches import SequenceDataset
 from rcseq.metrics import strand_discordance
+from rcseq.sequences import window_starts
 from rcseq.strategies import STRATEGIES
 
 
@@ -154,3 +156,59 @@ def test_accuracy_of_tasks_without_a_known_label(X, quick):
     y[:40] = np.arange(80).reshape(40, 2) % 2
     model = quick(train_split=predefined_split(SequenceDataset(X[40:], y[40:]))).fit(X, y)
     assert np.isnan(model.history[:, "valid_acc"]).all()
+
+
+def scanner(model, longer="scan"):
+    return make_pipeline(DNAOneHotEncoder(longer=longer), model)
+
+
+@pytest.mark.parametrize(
+    ("target", "options"),
+    [
+        ("binary", {}),
+        ("binary", {"criterion": torch.nn.CrossEntropyLoss}),
+        ("multiclass", {}),
+        ("multilabel", {}),
+    ],
+)
+def test_scanning_takes_the_largest_answer_over_windows(sequences, y, quick, target, options):
+    labels = {
+        "binary": y,
+        "multiclass": np.arange(len(y)) % 3,
+        "multilabel": np.stack([y, 1 - y], axis=1),
+    }[target]
+    model = scanner(quick(max_epochs=5, **options)).fit(sequences[0], labels)
+    long = ["".join(sequences[0][i : i + 3])[:97] for i in range(6)]
+    windows = [[s[start : start + 40] for start in window_starts(97, 40)] for s in long]
+    largest = np.stack([model.predict_proba(cut).max(axis=0) for cut in windows])
+    if target == "multiclass":
+        expected = largest / largest.sum(axis=1, keepdims=True)
+    elif target == "binary":
+        expected = np.stack([1 - largest[:, 1], largest[:, 1]], axis=1)
+    else:
+        expected = largest
+    mixed = [long[0], sequences[0][0], *long[1:]]  # one that is a single window
+    answer = model.predict_proba(mixed)
+    np.testing.assert_allclose(np.delete(answer, 1, axis=0), expected, atol=1e-5)
+    np.testing.assert_allclose(answer[1], model.predict_proba(sequences[0][:1])[0], atol=1e-6)
+    other = model.predict_proba([reverse_complement(s) for s in mixed])
+    np.testing.assert_allclose(other, answer, atol=1e-5)
+
+
+def test_a_site_far_from_the_middle_is_found_by_scanning_alone(sequences, y, quick):
+    model = scanner(quick(max_epochs=30)).fit(sequences[0], y)
+    empty = ["C" * 500, "C" * 500]
+    with_site = ["C" * 50 + "TGACTCA" + "C" * 443, "C" * 443 + "TGAGTCA" + "C" * 50]
+    before, after = model.decision_function(empty), model.decision_function(with_site)
+    assert (after > before + 1).all()
+    cropping = model.set_params(dnaonehotencoder__longer="crop")
+    np.testing.assert_array_equal(
+        cropping.decision_function(with_site), cropping.decision_function(empty)
+    )
+
+
+def test_windows_are_for_predictions(sequences, y, quick):
+    encoder = DNAOneHotEncoder(longer="scan").fit(sequences[0])
+    windows = encoder.transform(["A" * 100] * 4)
+    with pytest.raises(ValueError, match="4 sequences are 16 windows"):
+        quick().fit(windows, [0, 1, 0, 1])

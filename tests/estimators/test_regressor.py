@@ -6,11 +6,13 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import StackingRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from rcseq import SequenceRegressor
+from rcseq import DNAOneHotEncoder, SequenceRegressor
 from rcseq.metrics import strand_discordance
 from rcseq.nn import OutputSymmetry
+from rcseq.sequences import window_starts
 from rcseq.strategies import STRATEGIES
 
 
@@ -127,3 +129,33 @@ def test_predictions_are_no_probabilities(X):
     model = SequenceRegressor(max_epochs=1, random_state=0).fit(X, np.arange(len(X)) / 60)
     assert not hasattr(model, "predict_proba")
     assert model.predict(X).dtype == np.float64
+
+
+def test_scanning_takes_the_mean_over_windows(sequences, y):
+    model = make_pipeline(DNAOneHotEncoder(longer="scan"), quick()).fit(
+        sequences[0], np.stack([y, -y], axis=1) + 0.5
+    )
+    long = ["".join(sequences[0][i : i + 3])[:97] for i in range(3)]
+    windows = [[s[start : start + 40] for start in window_starts(97, 40)] for s in long]
+    expected = [model.predict(cut).mean(axis=0) for cut in windows]
+    assert_allclose(model.predict(long), expected, atol=1e-6)
+
+
+def test_profiles_are_not_scanned(sequences, X):
+    class Profile(torch.nn.Module):
+        output_symmetry = OutputSymmetry.POSITIONS
+
+        def __init__(self):
+            super().__init__()
+            self.conv = torch.nn.Conv1d(4, 1, 1)
+
+        def forward(self, x):
+            return self.conv(x)[:, 0]
+
+    net = SequenceRegressor(Profile, strategy="standard", max_epochs=1, random_state=0)
+    model = make_pipeline(DNAOneHotEncoder(longer="scan"), net).fit(
+        sequences[0], X[:, 0].astype(float)
+    )
+    assert model.predict(sequences[0][:2]).shape == (2, 40)
+    with pytest.raises(ValueError, match="this model predicts profiles; cut the sequences"):
+        model.predict([sequences[0][0] * 2])

@@ -221,3 +221,15 @@ def test_what_is_no_number_for_a_sequence(network):
     with pytest.raises(ValueError, match="has 3 outputs; say which"):
         variant_effects(model, SEQUENCES, VARIANTS)
     assert len(variant_effects(model, SEQUENCES, VARIANTS, output=1)) == 5
+
+
+def test_an_encoder_that_scans_reads_variants_anywhere():
+    model = make_pipeline(DNAOneHotEncoder(longer="scan"), quick().steps[-1][1])
+    model.fit(SEQUENCES * 8, LABELS)
+    sequence = SEQUENCES[0] * 4
+    table = variant_effects(model, sequence, [(2, "G", "T"), (40, "T", "CG")])
+    changed = [sequence[:2] + "T" + sequence[3:], sequence[:40] + "CG" + sequence[41:]]
+    before = model.decision_function([sequence])
+    np.testing.assert_allclose(
+        table["effect"], model.decision_function(changed) - before, atol=1e-4
+    )

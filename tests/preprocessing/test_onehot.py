@@ -22,6 +22,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from rcseq.alphabet import LETTERS, reverse_complement
 from rcseq.datasets import load_nfe2, load_splice
 from rcseq.preprocessing import DNAOneHotEncoder
+from rcseq.sequences import Windows, window_starts
 
 dna = st.text(LETTERS + LETTERS.lower() + "Uu", min_size=1, max_size=30)
 
@@ -77,7 +78,7 @@ def test_inverse_transform_gives_the_sequences_back(sequences: list[str]) -> Non
     ],
 )
 def test_alignment(align: Any, length: int, expected: str) -> None:
-    encoder = DNAOneHotEncoder(length, align=align).fit(["A"])
+    encoder = DNAOneHotEncoder(length, align=align, longer="crop").fit(["A"])
     assert encoder.inverse_transform(encoder.transform(["AACG"])) == [expected]
 
 
@@ -204,6 +205,7 @@ def test_bad_input_is_named(X: Any, message: str) -> None:
         ({"length": True}, "'length' .* Got True instead"),
         ({"align": "centre"}, "'align' .* among .*'center'.* Got 'centre'"),
         ({"ambiguous": "drop"}, "'ambiguous' .* among .*'error'.* Got 'drop'"),
+        ({"longer": "split"}, "'longer' .* among .*'scan'.* Got 'split'"),
         ({"output": "int"}, "'output' .* among .*'codes'.* Got 'int'"),
         ({"ambiguous": "fractions"}, "set dtype='float32'"),
     ],
@@ -212,6 +214,70 @@ def test_bad_parameters_are_named_in_fit(params: dict[str, Any], message: str) -
     encoder = DNAOneHotEncoder(**params)
     with pytest.raises(ValueError, match=message):
         encoder.fit(["ACGT"])
+
+
+LONG = ["ACGTA", "CCGTACGTAA", "AC", "AAAAAAAA"]  # two of them longer than five bases
+
+
+def test_longer_sequences_are_cropped_with_one_warning_that_has_numbers() -> None:
+    encoder = DNAOneHotEncoder(output="codes").fit(["ACGTA", "AC"])
+    with pytest.warns(UserWarning, match="longer") as seen:
+        cropped = encoder.transform(LONG)
+    assert len(seen) == 1
+    message = str(seen[0].message)
+    assert message.startswith("2 of 4 sequences are longer than the 5 bases that the encoder reads")
+    assert "the first is sequence 1 with 10)" in message
+    assert "cropped to their middle, and 8 of 25 bases are not read" in message
+    assert seen[0].filename == __file__
+    silent = clone(encoder).set_params(longer="crop").fit(["ACGTA"])
+    np.testing.assert_array_equal(silent.transform(LONG), cropped)
+    left = DNAOneHotEncoder(align="left").fit(["ACGTA"])
+    with pytest.warns(UserWarning, match="cropped to their left end"):
+        left.transform(LONG)
+
+
+def test_what_fit_has_cropped_as_well_is_no_news() -> None:
+    encoder = DNAOneHotEncoder(5).fit(LONG)  # warnings are errors here
+    assert (encoder.length_, encoder.longest_) == (5, 10)
+    assert encoder.transform(LONG).shape == (4, 4, 5)
+    with pytest.warns(UserWarning, match="1 of 1 sequences .* 6 of 11 bases are not read"):
+        encoder.transform(["A" * 11])
+
+
+@pytest.mark.parametrize("longer", ["raise", "scan"])
+def test_longer_sequences_are_refused_in_fit(longer: Any) -> None:
+    encoder = DNAOneHotEncoder(5, longer=longer)
+    with pytest.raises(ValueError, match=f"has 10 bases, but length=5; to fit with .*{longer}"):
+        encoder.fit(LONG)
+    assert encoder.fit(LONG[:1]).transform(LONG[:1]).shape == (1, 4, 5)
+
+
+def test_longer_sequences_are_refused_in_transform() -> None:
+    encoder = DNAOneHotEncoder(longer="raise").fit(LONG[:1])
+    with pytest.raises(ValueError, match=r"2 of 4 sequences .*; pass shorter ones, or set longer"):
+        encoder.transform(LONG)
+
+
+@pytest.mark.parametrize("align", ["center", "left", "right"])
+def test_scanned_windows_are_those_of_the_sequences(align: Any) -> None:
+    encoder = DNAOneHotEncoder(longer="scan", align=align).fit(LONG[:1])
+    windows = encoder.transform(LONG)
+    assert isinstance(windows, Windows)
+    assert len(windows) == 4
+    for i, sequence in enumerate(LONG):
+        found = encoder.inverse_transform(
+            windows.codes[windows.offsets[i] : windows.offsets[i + 1]]
+        )
+        starts = window_starts(len(sequence), 5)
+        cut = [sequence[start : start + 5] for start in starts]
+        short = DNAOneHotEncoder(5, align=align).fit(LONG[:1])
+        assert found.tolist() == short.inverse_transform(short.transform(cut)).tolist()
+
+
+def test_scanned_fractions() -> None:
+    encoder = DNAOneHotEncoder(longer="scan", ambiguous="fractions", dtype="float32").fit(["AC"])
+    assert encoder.transform(["ACR"]).codes.tolist() == [[0, 1], [1, LETTERS.index("R")]]
+    assert DNAOneHotEncoder(longer="scan").fit(["AC"]).transform(["ACR"]).codes.max() == 4
 
 
 def test_ambiguous_error_names_the_letter_and_allows_padding() -> None:
@@ -275,7 +341,7 @@ def test_clone_and_pickle() -> None:
     [
         DNAOneHotEncoder(),
         DNAOneHotEncoder(output="codes"),
-        DNAOneHotEncoder(length=7, align="left"),
+        DNAOneHotEncoder(length=7, align="left", longer="crop"),
         DNAOneHotEncoder(ambiguous="fractions", dtype="float32"),
     ],
     ids=str,
