@@ -13,6 +13,7 @@ from rcseq.io._files import SequenceFileError
 from rcseq.io._labelled import read_labelled_fasta, read_labelled_table
 from rcseq.io._locus import chromosomes
 from rcseq.io._motifs import motif_counts, motif_name, read_motifs, write_motifs
+from rcseq.io._peaks import read_peaks
 from rcseq.io._table import read_table
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "read_labelled_fasta",
     "read_labelled_table",
     "read_motifs",
+    "read_peaks",
     "read_regions",
     "read_sequences",
     "read_table",

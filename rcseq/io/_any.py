@@ -15,8 +15,8 @@ from rcseq.io._table import read_table
 def read_sequences(path: FilePath, **options: Any) -> pd.DataFrame:
     """Read a file of sequences of any of the forms here.
 
-    FASTA and FASTQ are known by their first character, BED by its name (``.bed``); the rest is a
-    table.
+    FASTA and FASTQ are known by their first character, BED by its name
+    (``.bed``, ``.narrowPeak``, ``.broadPeak``); the rest is a table.
 
     Parameters
     ----------
@@ -42,5 +42,5 @@ def read_sequences(path: FilePath, **options: Any) -> pd.DataFrame:
     if first is None:
         raise SequenceFileError(f"{path} holds no sequences")
     readers: dict[str, Callable[..., pd.DataFrame]] = {">": read_fasta, "@": read_fastq}
-    is_bed = ".bed" in Path(path).suffixes
+    is_bed = {".bed", ".narrowpeak", ".broadpeak"} & {s.lower() for s in Path(path).suffixes}
     return readers.get(first, read_bed if is_bed else read_table)(path, **options)

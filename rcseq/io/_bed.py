@@ -1,11 +1,9 @@
 """Intervals of a genome."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 import pandas as pd
 
-from rcseq.io._files import FilePath, SequenceFileError, check_sequences, open_text
+from rcseq.io._files import FilePath, SequenceFileError, check_sequences
+from rcseq.io._peaks import read_peaks
 from rcseq.sequences import Regions, Sequences, as_sequences
 
 
@@ -15,14 +13,14 @@ def read_bed(path: FilePath, genome: FilePath, *, width: int | None = None) -> p
     Parameters
     ----------
     path : path-like
-        BED of three columns or more, plain or gzipped. The fourth is the name and the sixth the
-        strand, where they are there.
+        BED, narrowPeak or broadPeak, as :func:`read_peaks` takes them.
     genome : path-like
-        FASTA, plain or packed with ``bgzip``. Its index (``.fai``) is written beside it at the
-        first use.
+        FASTA, plain or packed with ``bgzip``, or ``.2bit``. The index of a FASTA (``.fai``) is
+        written beside it at the first use.
     width : int, default=None
-        Take so many bases around the middle of each interval in place of the interval. What
-        reaches past the end of a chromosome is N.
+        Take so many bases in place of each interval: around its summit, where the file is
+        narrowPeak and gives one, or around its middle. What reaches past the end of a chromosome
+        is N.
 
     Returns
     -------
@@ -38,12 +36,12 @@ def read_bed(path: FilePath, genome: FilePath, *, width: int | None = None) -> p
     ImportError
         If pyfaidx is not installed: ``pip install "rcseq[genome]"``.
     """
-    regions = read_regions(path, genome, width=width)
+    intervals = read_peaks(path)
+    regions = _regions(path, intervals, genome, width)
     sequences = regions.tolist()
     names = regions.names
     assert names is not None
     check_sequences(genome, sequences, lambda index: f"the interval {names[index]}")
-    intervals = pd.DataFrame([interval for _, interval in _intervals(path)])
     return pd.DataFrame(
         {
             "name": names,
@@ -78,45 +76,14 @@ def read_regions(path: FilePath, genome: FilePath, *, width: int | None = None) 
     ImportError
         If pyfaidx is not installed: ``pip install "rcseq[genome]"``.
     """
-    found = list(_intervals(path))
-    if not found:
-        raise SequenceFileError(f"{path} holds no intervals")
-    table = pd.DataFrame([interval for _, interval in found])
+    return _regions(path, read_peaks(path), genome, width)
+
+
+def _regions(path: FilePath, table: pd.DataFrame, genome: FilePath, width: int | None) -> Sequences:
+    lines = table["line"].to_numpy()
     try:
         return as_sequences(
-            Regions(genome, table, width=width, where=[where for where, _ in found])
+            Regions(genome, table, width=width, where=lambda row: f"{path}, line {lines[row]}")
         )
     except ValueError as error:
         raise SequenceFileError(str(error)) from None
-
-
-class _Interval(NamedTuple):
-    chrom: str
-    start: int
-    end: int
-    name: str
-    strand: str
-
-
-def _intervals(path: FilePath) -> Iterator[tuple[str, _Interval]]:
-    """Intervals of a BED file, each with the words that say where it is."""
-    with open_text(path) as text:
-        for number, line in enumerate(text, start=1):
-            if not line.strip() or line.startswith(("#", "track", "browser")):
-                continue
-            where = f"{path}, line {number}"
-            # Tabs by the standard; blanks are common and just as clear.
-            fields = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
-            if len(fields) < 3 or not (fields[1].isdigit() and fields[2].isdigit()):
-                raise SequenceFileError(
-                    f"{where}: {line.strip()[:40]!r} is not an interval; chromosome, start and end "
-                    "are needed"
-                )
-            chrom, start, end = fields[0], int(fields[1]), int(fields[2])
-            if start >= end:
-                raise SequenceFileError(f"{where}: the interval {start}-{end} is empty")
-            name = fields[3] if len(fields) > 3 and fields[3] != "." else ""
-            strand = fields[5] if len(fields) > 5 else "."
-            if strand not in ("+", "-", "."):
-                raise SequenceFileError(f"{where}: the strand is {strand!r}, not +, - or .")
-            yield where, _Interval(chrom, start, end, name, strand)

@@ -8,6 +8,7 @@ groups and the split.
 
 from rcseq.sequences._encoded import check_encoded
 from rcseq.sequences._flat import FlatCodes
+from rcseq.sequences._genome import Genome
 from rcseq.sequences._labelled import LabelledSequences, split_names
 from rcseq.sequences._regions import Regions
 from rcseq.sequences._sequences import Sequences, as_sequences
@@ -16,6 +17,7 @@ from rcseq.sequences._windows import Windows, window_starts
 
 __all__ = [
     "FlatCodes",
+    "Genome",
     "LabelledSequences",
     "Regions",
     "Sequences",

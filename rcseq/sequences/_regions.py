@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from rcseq import alphabet
-from rcseq._messages import did_you_mean
 from rcseq.sequences._flat import FlatCodes
+from rcseq.sequences._genome import Genome, as_genome
 from rcseq.sequences._texts import encode_texts
 
 __all__ = ["Regions"]
@@ -24,29 +25,29 @@ class Regions:
     r"""Regions of a genome as sequences: places in memory, bases in the file.
 
     The bases are read when they are asked for, some at a time, so that the regions may hold more
-    than fits into memory. What reaches past the end of a chromosome is N. Needs the extra
-    ``genome``: ``pip install "rcseq[genome]"``.
+    than fits into memory. What reaches past the end of a chromosome is N.
 
     Parameters
     ----------
-    genome : path-like
-        FASTA, plain or packed with ``bgzip``. Its index (``.fai``) is written beside it at the
-        first use.
+    genome : path-like or Genome
+        What :class:`Genome` takes.
     table : DataFrame
         Columns ``chrom`` (or ``group``, as :func:`rcseq.io.read_bed` calls it), ``start`` and
-        ``end``; where they are there, ``strand``, of which ``"-"`` is the other strand, and
-        ``name``.
+        ``end``; where they are there, ``strand``, of which ``"-"`` is the other strand, ``name``,
+        and ``summit``, as :func:`rcseq.io.read_peaks` gives it.
     width : int, optional
-        Take so many bases around the middle of each region in place of the region.
-    where : sequence of str, optional
-        What each region is called in messages.
+        Take so many bases in place of each region: around its ``summit``, a position from 0 of the
+        chromosome, or around its middle where there is no such column, or -1 in it. The summit
+        is at position ``width // 2`` of the window.
+    where : callable, optional
+        Returns what a row is called in messages.
 
     Raises
     ------
     ValueError
         If the genome cannot be read, or a region is not in it.
     ImportError
-        If pyfaidx is not installed.
+        If the library that reads the genome is not installed.
 
     Examples
     --------
@@ -59,32 +60,36 @@ class Regions:
     >>> regions = as_sequences(Regions(genome, table))
     >>> regions.tolist(), regions.names[0], regions.groups[0]
     (['TGACT', 'AGTCA'], 'chr1:4-9', 'chr1')
+    >>> as_sequences(Regions(genome, table.assign(summit=8), width=3)).tolist()
+    ['CTC', 'GAG']
     """
 
     kind = "regions"
 
     def __init__(
         self,
-        genome: str | os.PathLike[str],
+        genome: str | os.PathLike[str] | Genome,
         table: pd.DataFrame,
         *,
         width: int | None = None,
-        where: list[str] | None = None,
+        where: Callable[[int], str] = "region {}".format,
     ) -> None:
         if width is not None and width < 1:
             raise ValueError(f"width={width} is not a number of bases; give 1 or more, or None")
-        self.genome = Path(genome)
-        self._opened: tuple[int, Any] | None = None
-        self.groups = table["chrom" if "chrom" in table else "group"].to_numpy(object)
+        self.genome = as_genome(genome)
+        # A number a region is what a job carries; the words are few.
+        self._chrom, chroms = pd.factorize(table["chrom" if "chrom" in table else "group"])
+        self._chroms = np.array(chroms, dtype=object)
         start, end = (table[column].to_numpy(np.int64) for column in ("start", "end"))
         self._check(start, end, where)
-        names = [f"{c}:{s}-{e}" for c, s, e in zip(self.groups, start, end, strict=True)]
-        if "name" in table:
-            given = table["name"].fillna("")
-            names = [name or place for name, place in zip(given, names, strict=True)]
-        self.names = np.array(names, dtype=object)
+        self._given = table["name"].fillna("").to_numpy(object) if "name" in table else None
+        self._place = start, end  # of which a name tells, whatever the width
         if width is not None:
-            start = (start + end - width) // 2
+            middle = start + end  # twice the middle, or twice that of a summit, which is one base
+            if "summit" in table:
+                summit = table["summit"].to_numpy(np.int64)
+                middle = np.where(summit >= 0, 2 * summit + 1, middle)
+            start = (middle - width) // 2
             end = start + width
         self.start, self.end = start, end
         minus = table["strand"] == "-" if "strand" in table else np.zeros(len(table))
@@ -93,68 +98,63 @@ class Regions:
     def __len__(self) -> int:
         return len(self.start)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_opened": None}
+    @property
+    def groups(self) -> npt.NDArray[np.object_]:
+        """Chromosome of each region."""
+        chroms: npt.NDArray[np.object_] = self._chroms[self._chrom]
+        return chroms
+
+    @cached_property
+    def names(self) -> npt.NDArray[np.object_]:
+        """Name of each region, by default its place."""
+        places = zip(self.groups, *self._place, strict=True)
+        names = [f"{chrom}:{start}-{end}" for chrom, start, end in places]
+        if self._given is not None:
+            names = [name or place for name, place in zip(self._given, names, strict=True)]
+        return np.array(names, dtype=object)
 
     def _check(
-        self, start: npt.NDArray[Any], end: npt.NDArray[Any], where: list[str] | None
+        self, start: npt.NDArray[Any], end: npt.NDArray[Any], where: Callable[[int], str]
     ) -> None:
-        genome = self._open()
-        sizes = {chrom: len(genome[chrom]) for chrom in set(self.groups) if chrom in genome}
-        size = np.array([sizes.get(chrom, -1) for chrom in self.groups], dtype=np.int64)
+        sizes = np.array([self.genome.sizes.get(chrom, -1) for chrom in self._chroms], np.int64)
+        size = sizes[self._chrom] if len(sizes) else np.empty(0, np.int64)
         bad = (size < 0) | (end > size) | (start < 0) | (start >= end)
         if not bad.any():
             return
         row = int(bad.argmax())
-        chrom, first, last = self.groups[row], start[row], end[row]
-        said = where[row] if where else f"region {row}"
+        chrom, first, last = self._chroms[self._chrom[row]], start[row], end[row]
         if size[row] < 0:
-            there = [str(name) for name in genome.keys()]  # noqa: SIM118 - iterating gives records
-            names = ", ".join(there[:10]) + (", ..." if len(there) > 10 else "")
-            hint = did_you_mean(chrom, there, cutoff=0.5)
-            raise ValueError(
-                f"{said}: there is no {chrom!r} in {self.genome}.{hint} It has {names}"
-            )
+            raise ValueError(f"{where(row)}: {self.genome.missing(chrom)}")
         if last > size[row]:
             raise ValueError(
-                f"{said}: the interval ends at {last}, but {chrom} in {self.genome} has "
+                f"{where(row)}: the interval ends at {last}, but {chrom} in {self.genome.path} has "
                 f"{size[row]} bases"
             )
         if first < 0:
-            raise ValueError(f"{said}: the interval begins at {first}")
-        raise ValueError(f"{said}: the interval {first}-{last} is empty")
-
-    def _open(self) -> Any:
-        """Return the genome; a process that was forked opens it again."""
-        if self._opened is None or self._opened[0] != os.getpid():
-            try:
-                import pyfaidx
-            except ImportError:
-                raise ImportError(
-                    'reading a genome needs pyfaidx; install it with: pip install "rcseq[genome]"'
-                ) from None
-            if not self.genome.is_file():
-                raise ValueError(f"{self.genome}: there is no such file")
-            broken = pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, OSError
-            try:
-                opened = pyfaidx.Fasta(str(self.genome), as_raw=True)
-            except broken as error:
-                raise ValueError(f"{self.genome} cannot be indexed: {error}") from None
-            self._opened = os.getpid(), opened
-        return self._opened[1]
+            raise ValueError(f"{where(row)}: the interval begins at {first}")
+        raise ValueError(f"{where(row)}: the interval {first}-{last} is empty")
 
     def close(self) -> None:
         """Close the genome; it is opened again when bases are asked for."""
-        if self._opened is not None:
-            self._opened[1].close()
-            self._opened = None
+        self.genome.close()
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What is read: columns ``chrom``, ``start``, ``end``, ``strand`` and ``name``."""
+        return pd.DataFrame(
+            {
+                "chrom": self.groups,
+                "start": self.start,
+                "end": self.end,
+                "strand": np.where(self.minus, "-", "+"),
+                "name": self.names,
+            }
+        )
 
     def text(self, index: int) -> str:
         """Read one region."""
-        start, end = int(self.start[index]), int(self.end[index])
-        inside = str(self._open()[self.groups[index]][max(start, 0) : max(end, 0)])
-        before = min(max(-start, 0), end - start)
-        bases = "N" * before + inside + "N" * (end - start - before - len(inside))
+        chrom = self._chroms[self._chrom[index]]
+        bases = self.genome.read(chrom, int(self.start[index]), int(self.end[index]))
         return alphabet.reverse_complement(bases) if self.minus[index] else bases
 
     def lengths(self, index: Index | None) -> npt.NDArray[np.intp]:
@@ -166,7 +166,9 @@ class Regions:
         """Read regions, and encode their bases."""
         rows = range(len(self)) if index is None else index.tolist()
         texts = [self.text(row) for row in rows]
-        return encode_texts(texts, lambda i: f"{self.genome}, the interval {self.names[rows[i]]}")
+        return encode_texts(
+            texts, lambda i: f"{self.genome.path}, the interval {self.names[rows[i]]}"
+        )
 
     def native(self, index: Index | None, other_strand: bool) -> list[str]:
         """Read regions as strings."""

@@ -59,6 +59,25 @@ def test_width_is_around_the_middle_and_padded_past_the_ends(genome: Path) -> No
     assert as_sequences(Regions(genome, rows[:1], width=300)).lengths.tolist() == [300]
 
 
+def test_width_is_around_the_summit(genome: Path) -> None:
+    rows = table(("chr1", 40, 50, "+", ""), ("chr1", 40, 50, "-", ""), ("chr1", 40, 50, "+", ""))
+    peaks = rows.assign(summit=[42, 42, -1])
+    for width, (first, last) in {1: (42, 43), 4: (40, 44), 5: (40, 45)}.items():
+        found = as_sequences(Regions(genome, peaks, width=width)).tolist()
+        around = CHR1[first:last]
+        middle = CHR1[45 - (width + 1) // 2 : 45 + width // 2]
+        assert found == [around, reverse_complement(around), middle]
+    whole = as_sequences(Regions(genome, peaks))
+    assert whole.tolist() == as_sequences(Regions(genome, rows)).tolist()
+
+
+def test_table_is_what_is_read(genome: Path) -> None:
+    regions = Regions(genome, ROWS, width=4)
+    again = Regions(genome, regions.table)
+    assert as_sequences(again).tolist() == as_sequences(regions).tolist()
+    assert again.names.tolist() == regions.names.tolist()
+
+
 def test_transformers_read_regions(genome: Path) -> None:
     sequences = as_sequences(Regions(genome, ROWS))
     for transformer in (DNAOneHotEncoder(), DNAOneHotEncoder(output="codes"), KmerVectorizer(2)):
@@ -96,7 +115,7 @@ def test_bad_genomes(tmp_path: Path, genome: Path) -> None:
     with pytest.raises(ValueError, match=r"none\.fa: there is no such file"):
         Regions(tmp_path / "none.fa", ROWS)
     (tmp_path / "packed.fa.gz").write_bytes(gzip.compress(genome.read_bytes()))
-    with pytest.raises(ValueError, match=r"packed\.fa\.gz cannot be indexed: .*bgzip"):
+    with pytest.raises(ValueError, match=r"packed\.fa\.gz is packed with gzip.*bgzip"):
         Regions(tmp_path / "packed.fa.gz", ROWS)
     (tmp_path / "protein.fa").write_text(">chr1\nMKVLAAGIV\n")
     regions = Regions(tmp_path / "protein.fa", table(("chr1", 0, 5, "+", "")))
