@@ -14,7 +14,7 @@ def end_with(caller: int) -> None:
     """End this worker soon after the process that it works for, however that ended."""
     parent = os.getppid()
     if parent != caller and multiprocessing.current_process().name.startswith("Loky"):
-        os._exit(1)  # its parent was the caller, and is no more
+        os._exit(1)  # its parent was the caller, and is gone
 
     def watch() -> None:
         while os.getppid() == parent:

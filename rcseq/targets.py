@@ -71,7 +71,7 @@ class Target:
         Raises
         ------
         ValueError
-            If it is no such target; the message names what would be one.
+            If it is not such a target; the message names what would be one.
         """
         names = list(y.columns) if hasattr(y, "columns") else None
         values = check_array(

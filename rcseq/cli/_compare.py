@@ -174,7 +174,7 @@ def _scoring(text: str | None) -> list[str] | None:
     unknown = [name for name in names if name not in get_scorer_names()]
     if unknown or not names:
         raise click.BadParameter(
-            f"{(unknown or [text])[0]!r} is no scorer of scikit-learn, such as roc_auc, "
+            f"{(unknown or [text])[0]!r} is not a scorer of scikit-learn, such as roc_auc, "
             "average_precision, matthews_corrcoef or accuracy",
             param_hint="--scoring",
         )
@@ -187,7 +187,7 @@ def _train_sizes(text: str | None) -> list[float] | None:
     try:
         sizes = [float(size) for size in text.split(",")]
     except ValueError as error:
-        raise click.BadParameter("is no list of numbers", param_hint="--train-sizes") from error
+        raise click.BadParameter("is not a list of numbers", param_hint="--train-sizes") from error
     if not all(0 < size <= 1 for size in sizes):
         raise click.BadParameter("shares lie between 0 and 1", param_hint="--train-sizes")
     return sizes

@@ -81,7 +81,9 @@ def reproduce(experiment: str, **options: Any) -> None:
     changed = [
         f"--{name}" for name in ("n-samples", "max-epochs") if options[name.replace("-", "_")]
     ]
-    cautions = [f"This is no reproduction: {' and '.join(changed)} changed it."] if changed else []
+    cautions = (
+        [f"This is not a reproduction: {' and '.join(changed)} changed it."] if changed else []
+    )
     with output_folder(out):
         try:
             if options["table"] is None:

@@ -65,7 +65,7 @@ def check_parameters(
 
 
 def refuse_unknown(net: Any, names: Collection[str]) -> None:
-    """Refuse a keyword that is no parameter of a net, and has no prefix of one."""
+    """Refuse a keyword that is not a parameter of a net, and has no prefix of one."""
     prefixes = {*net.prefixes_, "module", "criterion", "optimizer", "strategy"}
     # a subclass may build modules of its own, whose prefixes skorch learns when they are built
     builds_more = any(

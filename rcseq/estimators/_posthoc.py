@@ -253,7 +253,7 @@ def _other_strands(X: Any) -> Any:
         if X.dtype != np.uint8:
             if X.shape[1] % 4:
                 raise ValueError(
-                    f"X of shape {X.shape} is no flattened one-hot: its width is not a multiple "
+                    f"X of shape {X.shape} is not flattened one-hot: its width is not a multiple "
                     "of 4. Pass strings, one-hot of shape (n, 4, L) or (n, 4 * L), or uint8 codes."
                 )
             return X[:, ::-1]

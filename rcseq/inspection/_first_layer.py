@@ -55,7 +55,7 @@ class FirstLayer:
             if not isinstance(self.conv, RCConv1d | nn.Conv1d):
                 convolutions = [n for m, n in names.items() if isinstance(m, RCConv1d | nn.Conv1d)]
                 raise ValueError(
-                    f"layer={name!r} is no convolution of the network; there are: "
+                    f"layer={name!r} is not a convolution of the network; there are: "
                     f"{', '.join(convolutions) or 'none'}"
                 )
         self.name = names[self.conv]
@@ -63,7 +63,7 @@ class FirstLayer:
         if n_in != 4:
             raise ValueError(
                 f"the convolution {self.name!r} reads {n_in} channels and not one-hot DNA, so its "
-                "filters are no motifs; name one that reads the sequence, layer='...'"
+                "filters are not motifs; name one that reads the sequence, layer='...'"
             )
         self.filters = channels
         after = calls[calls.index(self.conv) + 1 :] if self.conv in calls else []

@@ -88,7 +88,7 @@ def variant_effects(
     ------
     TypeError
         If the model is not fitted or predicts nothing that could be subtracted, or the sequences
-        are no strings.
+        are not strings.
     ValueError
         If a variant lies outside its sequence or outside what the model reads of it, does not find
         its `ref` there, or is not DNA; the message names it.

@@ -39,7 +39,7 @@ def read_fasta(path: FilePath) -> pd.DataFrame:
     Raises
     ------
     SequenceFileError
-        If the file is missing, damaged, empty or no FASTA, or a record is empty or no DNA.
+        If the file is missing, damaged, empty or no FASTA, or a record is empty or not DNA.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def read_fasta(path: FilePath) -> pd.DataFrame:
         for block in _blocks(binary, path):
             headers, bodies, left = _records(block)
             if left:
-                # What is no letter may be a blank, which is left out, or no DNA.
+                # What is not a letter may be a blank, which is left out, or not DNA.
                 bodies = ["".join(body.split()) for body in bodies]
                 suspect = True
             names += [header.partition(" ")[0].partition("\t")[0] for header in headers]
@@ -152,6 +152,6 @@ def _records(block: bytes) -> tuple[list[str], list[str], bool]:
         headers, bodies = ([part.decode() for part in parts] for parts in (headers, bodies))
     if len(ends) > 2 * len(headers):
         bodies = [body.replace("\n", "") for body in bodies]
-    # All that is no letter of DNA is in the headers, unless something is wrong.
+    # All that is not a letter of DNA is in the headers, unless something is wrong.
     others = ">".join(headers).encode().translate(None, _LETTERS)
     return headers, bodies, block.translate(None, _LETTERS) != others

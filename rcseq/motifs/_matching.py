@@ -71,7 +71,7 @@ def match_motifs(
         ) from error
     queries, targets = as_matrices(motifs), as_matrices(collection)
     if not queries or not targets:
-        raise ValueError("there are no motifs to match")
+        raise ValueError("there are not motifs to match")
     if n_best is not None and n_best < 1:
         raise ValueError(f"n_best={n_best!r} is neither None nor at least 1")
     for name, matrix in queries.items():

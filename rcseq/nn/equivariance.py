@@ -71,7 +71,7 @@ def equivariance_error(
     Raises
     ------
     TypeError
-        If nothing says how the output changes, or the output is no tensor.
+        If nothing says how the output changes, or the output is not a tensor.
 
     Examples
     --------

@@ -264,7 +264,7 @@ def _parse(text: str) -> tuple[tuple[str, int], ...]:
         match = _TERM.fullmatch(term.strip())
         if match is None:
             raise ValueError(
-                f"{term.strip()!r} in the field type {text!r} is no block; write a number and one "
+                f"{term.strip()!r} in the field type {text!r} is not a block; write a number and one "
                 "of reg, a, b, such as '8reg+4a+2b', or DNA, or kmer and a number"
             )
         if match["dna"]:
@@ -279,7 +279,7 @@ def _parse(text: str) -> tuple[tuple[str, int], ...]:
 def _normalise(blocks: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
     for kind, count in blocks:
         if kind not in ("reg", "a", "b", "kmer"):
-            raise ValueError(f"{kind!r} is no kind of block; the kinds are reg, a, b and kmer")
+            raise ValueError(f"{kind!r} is not a kind of block; the kinds are reg, a, b and kmer")
         if count < (kind == "kmer"):
             raise ValueError(f"a block of kind {kind!r} cannot have the size {count}")
     kept = [(kind, count) for kind, count in blocks if count > 0]

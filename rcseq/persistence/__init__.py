@@ -12,7 +12,7 @@ the device that the reader has. The state of the optimiser is not kept. Callback
 splitters of skorch and scikit-learn are kept where they are on the list; what only training needs
 and cannot be saved is left out with a warning.
 
-The header also holds the SHA-256 of the file, so that damage is noticed. It is no signature.
+The header also holds the SHA-256 of the file, so that damage is noticed. It is not a signature.
 Estimators that predict in compiled code, such as trees and forests, are not on the list, because a
 hostile array could crash the process.
 """

@@ -181,7 +181,7 @@ def load(path: str | os.PathLike[str], *, trusted: Iterable[type] = ()) -> Any:
 def _read(path: Path) -> bytes:
     """Read a whole file, once its kind and the size of its header are known to be sane."""
     if not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError("it is no regular file")
+        raise ValueError("it is not a regular file")
     with path.open("rb") as file:
         start = file.read(8)
         if len(start) < 8 or int.from_bytes(start, "little") > _MAX_HEADER:

@@ -85,7 +85,7 @@ class Writer:
         return self.encode_object(value, where)
 
     def encode_object(self, value: Any, where: str) -> Any:
-        """Return the tree of what is no plain value."""
+        """Return the tree of what is not a plain value."""
         raise TypeError(
             f"{where} is a {type(value).__name__}, which cannot be saved without code. Leave it "
             "out with set_params, save the best_estimator_ of a search instead of the search, or "
@@ -238,7 +238,7 @@ class Reader:
 
 def _dtype(name: str) -> np.dtype[Any]:
     if not _DTYPE.fullmatch(name):
-        raise ValueError(f"{name!r} is no type of an array")
+        raise ValueError(f"{name!r} is not a type of array")
     return np.dtype(name)
 
 
@@ -250,7 +250,7 @@ def _view(data: Any, dtype: np.dtype[Any], shape: list[int]) -> Any:
         return np.empty(shape, dtype)
     array = np.frombuffer(bytearray(data), dtype)
     if dtype.kind == "U" and array.view("<u4").max() > 0x10FFFF:
-        raise ValueError("a text holds what is no character")
+        raise ValueError("a text holds something that is not a character")
     if dtype.kind == "b" and array.view(np.uint8).max() > 1:
         raise ValueError("a truth value is neither 0 nor 1")
     return array.reshape(shape)

@@ -71,7 +71,7 @@ class Network:
         Raises
         ------
         ValueError
-            If they are no sequences, or if the model averages over the strands of strings that its
+            If they are not sequences, or if the model averages over the strands of strings that its
             encoder does not read alike.
         """
         if isinstance(sequences, str):

@@ -141,7 +141,7 @@ class MotifScorer(SequenceTransformer):
         sklearn.exceptions.NotFittedError
             If called before :meth:`fit`.
         ValueError
-            If a sequence is shorter than a motif, or no DNA.
+            If a sequence is shorter than a motif, or not DNA.
         """
         check_is_fitted(self)
         filters = list(self._filters())

@@ -50,7 +50,7 @@ def check_encoded(
     ValueError
         If the array is anything else; the message says what it is and what would work.
     TypeError
-        If it holds objects that are no numbers, or is sparse.
+        If it holds objects that are not numbers, or is sparse.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def check_encoded(
     if X.dtype.kind not in "buif":
         try:
             X = X.astype(np.float32)
-        except TypeError as error:  # an object that is no number
+        except TypeError as error:  # an object that is not a number
             raise TypeError(
                 f"{error}; {estimator} takes one-hot numbers of shape (n, 4, L)."
             ) from None

@@ -309,7 +309,7 @@ def as_sequences(X: Any) -> Sequences:
         return Sequences(X)
     if hasattr(X, "shape"):
         raise TypeError(
-            f"X of shape {tuple(X.shape)} and dtype {getattr(X, 'dtype', 'unknown')} is no set of "
+            f"X of shape {tuple(X.shape)} and dtype {getattr(X, 'dtype', 'unknown')} is not a set of "
             "DNA sequences. Pass strings, one-hot of shape (n, 4, L) or uint8 codes of shape "
             "(n, L)."
         )

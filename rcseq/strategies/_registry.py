@@ -35,7 +35,7 @@ def register_strategy(strategy: Strategy | type[Strategy]) -> Strategy | type[St
     Raises
     ------
     TypeError
-        If it is no strategy.
+        If it is not a strategy.
     ValueError
         If its name is missing or taken, or its colour is not ``"#rrggbb"``.
 

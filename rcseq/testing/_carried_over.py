@@ -31,7 +31,9 @@ def check_no_attributes_set_in_init(name: str, estimator: Any) -> None:
     made = clone(estimator)
     public = {key for key in vars(made) if not key.startswith("_")}
     invalid = public - set(made.get_params())
-    assert not invalid, f"{name} sets {sorted(invalid)} in its constructor, which are no parameters"
+    assert not invalid, (
+        f"{name} sets {sorted(invalid)} in its constructor, which are not parameters"
+    )
 
 
 def check_n_features_in(name: str, estimator: Any) -> None:
@@ -71,7 +73,7 @@ def check_estimators_empty_data_messages(name: str, estimator: Any) -> None:
 
 
 def check_positive_only_tag_during_fit(name: str, estimator: Any) -> None:
-    """As scikit-learn's; but negative values are no sequence, so the tag has to say so."""
+    """As scikit-learn's; but negative values are not sequences, so the tag has to say so."""
     positive = get_tags(estimator).input_tags.positive_only
     assert positive, f"{name}: set tags.input_tags.positive_only, for one-hot is never negative"
     y = targets(estimator)

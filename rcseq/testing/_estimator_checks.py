@@ -76,7 +76,7 @@ def check_sequence_estimator(
     checks for its kind are run on the estimator: their tables are written as sequences, a word of
     DNA for each value, and whatever is wrong with a table stays wrong in the same way. The checks
     that speak of features are replaced by the same about channels and lengths. Then follow checks
-    of what is special to sequences: the number and order of channels, values that are no one-hot,
+    of what is special to sequences: the number and order of channels, values that are not one-hot,
     strings, base codes, unknown bases, lengths, strands.
 
     Parameters

@@ -112,7 +112,7 @@ def check_codes(name: str, estimator: Any) -> None:
             assert_same(response, other(X), what)
     bad = codes.copy()
     bad[1, 2] = 99
-    assert_refused_everywhere(name, estimator, bad, r"99", "a code that is no base")
+    assert_refused_everywhere(name, estimator, bad, r"99", "a code that is not a base")
 
 
 def check_number_types(name: str, estimator: Any) -> None:

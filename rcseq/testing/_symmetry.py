@@ -34,7 +34,7 @@ def assert_equivariant(
         If the outputs differ. The message names the first layer that breaks the symmetry, and by
         how much.
     TypeError
-        If nothing says how the output changes, or the output is no tensor.
+        If nothing says how the output changes, or the output is not a tensor.
 
     Examples
     --------

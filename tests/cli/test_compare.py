@@ -111,11 +111,11 @@ def test_sizes_of_training_sets_and_budget(compare: Any, tmp_path: Path, files: 
         (["--table", "a", "--group-column", "g", "--groups", "family"], "give one of"),
         (["--strategies", "rcsp"], "Did you mean 'rcps'?"),
         (["--strategies", ","], "names no strategy"),
-        (["--train-sizes", "a,b"], "is no list of numbers"),
+        (["--train-sizes", "a,b"], "is not a list of numbers"),
         (["--train-sizes", "0.1,2"], "shares lie between 0 and 1"),
         (["--cv", "1"], "--cv"),
         (["--split-column", "split"], "--split-column names a column of --table"),
-        (["--scoring", "auc"], "'auc' is no scorer of scikit-learn"),
+        (["--scoring", "auc"], "'auc' is not a scorer of scikit-learn"),
         (["--jobs", "0"], "--jobs"),
     ],
 )

@@ -51,7 +51,7 @@ def test_order_is_that_of_running() -> None:
 
 def test_layer_by_name() -> None:
     assert FirstLayer(Branches().eval(), X, "wide").span == 11
-    with pytest.raises(ValueError, match=r"layer='norm' is no convolution .* late, wide, early"):
+    with pytest.raises(ValueError, match=r"layer='norm' is not a convolution .* late, wide, early"):
         FirstLayer(Branches().eval(), X, "norm")
     with pytest.raises(ValueError, match="'late' reads 3 channels and not one-hot DNA"):
         FirstLayer(Branches().eval(), X, "late")

@@ -64,7 +64,7 @@ def test_all_matches_best_first(tomtom):
 
 
 def test_mistakes(tomtom):
-    with pytest.raises(ValueError, match="there are no motifs to match"):
+    with pytest.raises(ValueError, match="there are not motifs to match"):
         match_motifs([], COLLECTION)
     with pytest.raises(ValueError, match="the motif x has no information"):
         match_motifs({"x": np.full((5, 4), 0.25)}, COLLECTION)

@@ -96,7 +96,7 @@ def test_copies_and_pickles() -> None:
     "text", ["", "16", "reg", "3c", "8reg+", "8reg-2a", "-1reg", "kmer", "RNA"]
 )
 def test_unreadable_text_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no block; write a number and one of reg, a, b"):
+    with pytest.raises(ValueError, match="is not a block; write a number and one of reg, a, b"):
         FieldType.parse(text)
 
 
@@ -117,7 +117,7 @@ def test_impossible_blocks_are_refused() -> None:
         FieldType(-2)
     with pytest.raises(ValueError, match="cannot have the size 0"):
         FieldType.kmer(0)
-    with pytest.raises(ValueError, match="'c' is no kind of block"):
+    with pytest.raises(ValueError, match="'c' is not a kind of block"):
         FieldType((("c", 2),))
     with pytest.raises(TypeError):
         FieldType(2) + 1.5

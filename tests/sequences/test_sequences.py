@@ -178,7 +178,7 @@ def test_parts_are_the_whole() -> None:
     ("X", "message"),
     [
         ("ACGT", r"X is a single str; give a list of sequences, here \[X\]"),
-        (np.zeros((5, 3)), r"X of shape \(5, 3\) and dtype float64 is no set of DNA sequences"),
+        (np.zeros((5, 3)), r"X of shape \(5, 3\) and dtype float64 is not a set of DNA sequences"),
         (np.zeros((5, 3, 4)), r"X of shape \(5, 3, 4\)"),
         (pd.DataFrame({"a": [1], "b": [2]}), r"X of shape \(1, 2\)"),
         (np.arange(5), r"X of shape \(5,\)"),

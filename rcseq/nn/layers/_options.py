@@ -7,7 +7,7 @@ from typing import Any
 
 
 def check_sizes(least: int = 1, **sizes: int) -> None:
-    """Refuse what is no whole number or too small; the message names the parameter."""
+    """Refuse what is not a whole number, or is too small; the message names the parameter."""
     for name, value in sizes.items():
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}")

@@ -74,7 +74,7 @@ class RCActivation(RCLayer):
         if isinstance(function, str):
             if function not in _FUNCTIONS:
                 raise ValueError(
-                    f"{function!r} is no known activation; the known ones are "
+                    f"{function!r} is not a known activation; the known ones are "
                     f"{', '.join(_FUNCTIONS)}, and a function or a module also works"
                 )
             self.function = _FUNCTIONS[function]()

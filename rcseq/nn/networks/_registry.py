@@ -41,7 +41,7 @@ def register_network(network: _Class, *, name: str | None = None) -> _Class:
     Raises
     ------
     TypeError
-        If `network` is no class of modules.
+        If `network` is not a class of modules.
     ValueError
         If another network has that name.
 

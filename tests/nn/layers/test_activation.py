@@ -75,7 +75,9 @@ def test_building_draws_no_random_number_and_needs_no_device() -> None:
 
 
 def test_unknown_name_is_refused() -> None:
-    with pytest.raises(ValueError, match="'swish' is no known activation; the known ones are elu"):
+    with pytest.raises(
+        ValueError, match="'swish' is not a known activation; the known ones are elu"
+    ):
         RCActivation(2, "swish")
 
 
