@@ -164,7 +164,7 @@ class Target:
 
 
 def has_missing(values: NDArray[Any]) -> bool:
-    """Tell whether an array of any type holds NaN."""
+    """Return whether an array of any type holds NaN."""
     if values.dtype.kind == "O":
         return any(isinstance(v, float) and np.isnan(v) for v in values.ravel())
     return values.dtype.kind == "f" and bool(np.isnan(values).any())

@@ -23,7 +23,7 @@ class InputError(click.ClickException):
 
 
 def require_pictures() -> None:
-    """Say that matplotlib is missing before the work begins, and draw without a screen."""
+    """Check that matplotlib is there before the work begins, and draw without a screen."""
     os.environ.setdefault("MPLBACKEND", "agg")
     try:
         from rcseq.plotting import import_pyplot

@@ -197,7 +197,7 @@ def make_iterator(
 
 
 def is_stream(dataset: Any) -> bool:
-    """Tell whether a data set has no indices."""
+    """Return whether a data set has no indices."""
     return isinstance(dataset, IterableDataset)
 
 

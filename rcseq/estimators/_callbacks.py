@@ -65,12 +65,12 @@ class KeyPress:
 
 
 def listens(callback: Any, event: str) -> bool:
-    """Tell whether a callback does anything at an event."""
+    """Return whether a callback does anything at an event."""
     return getattr(getattr(callback, event), "__func__", None) is not getattr(Callback, event)
 
 
 def are_callbacks(value: Any) -> bool:
-    """Tell a list of callbacks, or pairs of a name and a callback, from anything else."""
+    """Return whether this is a list of callbacks, or of pairs of a name and a callback."""
     if not isinstance(value, list):
         return False
     pairs = [item if isinstance(item, tuple | list) else ("", item) for item in value]

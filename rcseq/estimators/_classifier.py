@@ -277,7 +277,7 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         return target if takes_index else target.to(torch.float32)
 
     def _criterion_type(self) -> type:
-        """Give the class of the criterion; that of None in a net of the user's own with several."""
+        """Return the class of the criterion; that of None in a net of a user with several."""
         if len(self._criteria) != 1:
             return type(None)
         criterion = getattr(self, f"{self._criteria[0]}_")

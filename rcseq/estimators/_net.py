@@ -388,7 +388,7 @@ class SequenceNet(SteppingNet):
         return self
 
     def _is_outgrown(self) -> bool:
-        """Tell whether a net that was initialised before it saw data is not the one to train."""
+        """Return whether a net that was initialised before it saw data is not the one to train."""
         if getattr(self.module_, "n_outputs", self.n_outputs_) != self.n_outputs_:
             return True
         return self.criterion is None and not isinstance(self.criterion_, self._default_criterion())

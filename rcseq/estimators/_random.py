@@ -67,7 +67,7 @@ def _threadpool_controller() -> ThreadpoolController:
 
 @contextmanager
 def fixed_threads(n_threads: int | None) -> Iterator[None]:
-    """Hold the number of threads fixed: sums in another order round differently."""
+    """Keep the number of threads fixed: sums in another order round differently."""
     if n_threads is None or torch.get_num_threads() == n_threads:
         yield
         return

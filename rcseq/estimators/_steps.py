@@ -412,7 +412,7 @@ class SteppingNet(NeuralNet):
         raise TypeError("subclasses say how windows are combined")
 
     def _may_slice(self, X: Any) -> bool:
-        """Tell whether nothing on the way from an array to its predictions is the user's own."""
+        """Return whether nothing on the way from an array to its predictions is the user's own."""
         return (
             isinstance(X, np.ndarray)
             and self.dataset is SequenceDataset

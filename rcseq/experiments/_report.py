@@ -71,7 +71,7 @@ def beside_published(comparison: Any, experiment: str | Experiment) -> pd.DataFr
 
 
 def _published_scores(experiment: str | Experiment) -> pd.DataFrame:
-    """Give the published auROC, one column a strategy; none where there is nothing."""
+    """Return the published auROC, one column a strategy; none where there is nothing."""
     task = get_experiment(experiment).task
     if task is None:
         return pd.DataFrame()

@@ -215,7 +215,7 @@ def filters_to_motifs(
 def _survey(
     first: FirstLayer, batches: Iterator[Tensor]
 ) -> tuple[Tensor, Tensor, dict[str, float]]:
-    """Give the highest response of each filter, where its way up begins, and shares of bases."""
+    """Return the highest response of each filter, where its way up begins, and shares of bases."""
     n = len(first.filters)
     highest = torch.full((n,), -torch.inf, dtype=torch.float64)
     total, bases = torch.zeros(n, dtype=torch.float64), torch.zeros(4, dtype=torch.float64)

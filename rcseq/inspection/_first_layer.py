@@ -97,7 +97,7 @@ class FirstLayer:
 
 
 def _channels(conv: RCConv1d | nn.Conv1d) -> tuple[list[int], int]:
-    """Give the channel of each learned filter, and the number of channels that are read."""
+    """Return the channel of each learned filter, and the number of channels that are read."""
     if isinstance(conv, RCConv1d):
         pairs = enumerate(conv.out_type.perm)
         return [channel for channel, partner in pairs if channel <= partner], conv.in_type.size

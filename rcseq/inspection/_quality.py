@@ -56,7 +56,7 @@ class FilterQuality:
     filters: pd.DataFrame = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, float]:
-        """Give the measures by their names, for a row of a table.
+        """Return the measures by their names, for a row of a table.
 
         Returns
         -------

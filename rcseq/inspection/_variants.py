@@ -154,7 +154,7 @@ def _variants(variants: Any, *, several: bool) -> list[Variant]:
 
 
 def _apply(variant: Variant, references: list[str]) -> str:
-    """Give the sequence with the variant, after a look whether it fits."""
+    """Return the sequence with the variant, after a look whether it fits."""
     position, ref, alt, index = variant
     if not 0 <= index < len(references):
         raise ValueError(f"{variant}: there are {len(references)} sequences, from 0")

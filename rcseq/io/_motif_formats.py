@@ -330,7 +330,7 @@ def _row(number: int, line: str) -> tuple[str, list[float]]:
         fail(number, "the brackets of this row do not match")
     values = _numbers(number, found[3].split())
     if not values:
-        fail(number, "there are not numbers in this row")
+        fail(number, "there are no numbers in this row")
     return (found[1] or "").upper(), values
 
 

@@ -84,7 +84,7 @@ def _header(path: FilePath, sep: str | None) -> tuple[list[str], str]:
 
 
 def line_of(path: FilePath, row: int) -> str:
-    """Say where a row is in the file; blank lines are not rows, but they count as lines."""
+    """Return where a row is in the file; blank lines are not rows, but they count as lines."""
     with open_text(path) as text:
         lines = [number for number, line in enumerate(text, start=1) if line.strip()]
     return f"line {lines[row + 1]}"  # the first is the header

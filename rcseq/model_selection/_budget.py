@@ -101,7 +101,7 @@ def equal_budget(
     reference: str = "rcps",
     parameter: str = "module__n_filters",
 ) -> dict[str, dict[str, Any]]:
-    """Give every strategy the budget of one of them, by its number of filters.
+    """Match the budget of every strategy to that of one of them, by its number of filters.
 
     With the same specification (``budget="filters"``) an equivariant network has as many learned
     parameters in its first layer as a conventional one, and twice as many channels, for every

@@ -199,7 +199,7 @@ class StrategyComparison:
         return table[self.strategies]
 
     def collapsed(self, metric: str | None = None) -> pd.Series:
-        """Tell which fits hardly learned anything.
+        """Find the fits that hardly learned anything.
 
         Parameters
         ----------

@@ -264,8 +264,8 @@ def _parse(text: str) -> tuple[tuple[str, int], ...]:
         match = _TERM.fullmatch(term.strip())
         if match is None:
             raise ValueError(
-                f"{term.strip()!r} in the field type {text!r} is not a block; write a number and one "
-                "of reg, a, b, such as '8reg+4a+2b', or DNA, or kmer and a number"
+                f"{term.strip()!r} in the field type {text!r} is not a block; write a number and "
+                "one of reg, a, b, such as '8reg+4a+2b', or DNA, or kmer and a number"
             )
         if match["dna"]:
             blocks.append(("kmer", 1))

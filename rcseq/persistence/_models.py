@@ -203,7 +203,7 @@ def _parameters(value: Any) -> dict[str, Any]:
 
 
 def _is_default(cls: type, name: str, value: Any) -> bool:
-    """Tell whether a constructor, or that of a base, would set the same value by itself."""
+    """Return whether a constructor, or that of a base, would set the same value by itself."""
     for base in cls.__mro__[:-1]:
         if "__init__" in vars(base):
             parameter = inspect.signature(vars(base)["__init__"]).parameters.get(name)

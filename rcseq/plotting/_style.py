@@ -140,7 +140,7 @@ def import_pyplot() -> Any:
 
 
 def tidy(ax: Axes, *, grid: str | None = "y") -> None:
-    """Take away what carries no information, and put a faint grid behind the rest."""
+    """Remove what carries no information, and put a faint grid behind the rest."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color("#888888")
     ax.tick_params(color="#888888", labelcolor="#333333")

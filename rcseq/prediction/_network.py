@@ -158,7 +158,7 @@ class Network:
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
-        """Hold the network in evaluation mode; each module is in its own mode afterwards."""
+        """Keep the network in evaluation mode; each module is in its own mode afterwards."""
         modes = [(module, module.training) for module in self.module.modules()]
         self.module.eval()
         try:

@@ -229,7 +229,7 @@ def paths(model: Any) -> list[Path]:
 
 
 def _averages(model: Any) -> bool:
-    """Tell whether a wrapper averages over the strands, as PosthocConjoined does."""
+    """Return whether a wrapper averages over the strands, as PosthocConjoined does."""
     return hasattr(type(model), "average_outputs")
 
 

@@ -177,7 +177,7 @@ def _kmers(sequences: FlatCodes, k: int) -> tuple[npt.NDArray[np.int32], npt.NDA
 
 
 def _features(k: int, canonical: bool) -> tuple[npt.NDArray[np.int32], int]:
-    """Give the feature of each k-mer, ``(4**k,)``, and the number of features."""
+    """Return the feature of each k-mer, ``(4**k,)``, and the number of features."""
     kmers = np.arange(4**k, dtype=np.int32)
     if not canonical:
         return kmers, len(kmers)

@@ -41,7 +41,7 @@ def describe(comparison: Any, reference: str | None = None) -> dict[str, Any]:
 
 
 def speed_findings(comparison: Any, reference: str) -> list[str]:
-    """Tell whether the strategies that share parameters learn faster than another strategy.
+    """Return whether the strategies that share parameters learn faster than another strategy.
 
     Parameters
     ----------

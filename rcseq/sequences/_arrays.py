@@ -14,7 +14,7 @@ __all__ = ["Encoded", "kind_of_array"]
 
 
 def kind_of_array(X: Any) -> Literal["codes", "onehot"] | None:
-    """Tell codes ``(n, L)`` and one-hot ``(n, 4, L)``, of NumPy or PyTorch, from other arrays."""
+    """Return whether this is codes ``(n, L)`` or one-hot ``(n, 4, L)``, of NumPy or PyTorch."""
     shape: tuple[int, ...] = getattr(X, "shape", ())
     if not hasattr(X, "dtype"):
         return None

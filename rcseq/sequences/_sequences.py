@@ -268,7 +268,7 @@ class Sequences(Sequence[str]):
 
 
 def as_sequences(X: Any) -> Sequences:
-    """Take whatever counts as sequences.
+    """Read whatever counts as sequences.
 
     Parameters
     ----------
@@ -309,8 +309,8 @@ def as_sequences(X: Any) -> Sequences:
         return Sequences(X)
     if hasattr(X, "shape"):
         raise TypeError(
-            f"X of shape {tuple(X.shape)} and dtype {getattr(X, 'dtype', 'unknown')} is not a set of "
-            "DNA sequences. Pass strings, one-hot of shape (n, 4, L) or uint8 codes of shape "
+            f"X of shape {tuple(X.shape)} and dtype {getattr(X, 'dtype', 'unknown')} is not a set "
+            "of DNA sequences. Pass strings, one-hot of shape (n, 4, L) or uint8 codes of shape "
             "(n, L)."
         )
     if isinstance(X, list | tuple) and X:

@@ -70,7 +70,7 @@ def register_strategy(strategy: Strategy | type[Strategy]) -> Strategy | type[St
 
 
 def get_strategy(strategy: str | Strategy) -> Strategy:
-    """Look a strategy up by its name.
+    """Return a strategy by its name.
 
     Parameters
     ----------

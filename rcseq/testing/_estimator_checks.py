@@ -220,7 +220,7 @@ def _status(error: Exception | None, expected_to_fail: bool) -> str:
 
 
 def check_name(check: Any) -> str:
-    """Give the name of a check, which may be a partial function."""
+    """Return the name of a check, which may be a partial function."""
     while isinstance(check, functools.partial):
         check = check.func
     return str(check.__name__)

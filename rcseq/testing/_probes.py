@@ -55,7 +55,7 @@ def fitted(estimator: Any) -> Any:
 
 
 def responses(estimator: Any) -> Iterator[tuple[str, Any]]:
-    """Give the methods that a fitted estimator responds with."""
+    """Return the methods that a fitted estimator responds with."""
     for method in _RESPONSES:
         if hasattr(estimator, method):
             yield method, getattr(estimator, method)

@@ -271,7 +271,7 @@ def check_other_strand(name: str, estimator: Any) -> None:
 
 
 def sequence_checks() -> list[Any]:
-    """Give the checks that hold for every estimator of sequences."""
+    """Return the checks that hold for every estimator of sequences."""
     return [
         check_number_of_axes,
         check_channels_last,

@@ -93,7 +93,7 @@ def _write(table: NDArray[Any]) -> NDArray[Any]:
 
 
 def _numbers(table: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Give the real numbers of a table, and say where it holds something else."""
+    """Return the real numbers of a table, and say where it holds something else."""
     if table.dtype.kind == "O":
         values = np.array([[_number(v) for v in row] for row in table], dtype=float)
         values = values.reshape(table.shape)
@@ -111,7 +111,7 @@ def _number(value: Any) -> float:
 
 
 def on_tables(estimator: Any) -> Any:
-    """Give an unfitted twin of an estimator that takes tables in place of sequences.
+    """Return an unfitted twin of an estimator that takes tables in place of sequences.
 
     It is of a subclass of the estimator's class, of the same name, that writes tables as
     sequences on their way in. It clones and pickles.

@@ -44,12 +44,12 @@ def test_simulation_in_report_out(run, tmp_path):
     published = pd.read_csv(out / "published.csv", index_col="strategy")
     assert published.loc["rcps", "published_mean"] == pytest.approx(0.9609, abs=1e-4)
     assert "knows the simulation" in result.stdout
-    assert "no reproduction: --n-samples and --max-epochs changed it" in result.stdout
+    assert "not a reproduction: --n-samples and --max-epochs changed it" in result.stdout
     assert "120 to train, 90 to validate, 90 to test" in result.stderr
     assert "[2/2] rcps, seed 0" in result.stderr
     report = (out / "report.html").read_text("utf-8")
     assert "rcseq reproduce zhou2022-sim200 --seeds 1" in report
-    assert "no reproduction: --n-samples and --max-epochs changed it" in report
+    assert "not a reproduction: --n-samples and --max-epochs changed it" in report
     again = run("zhou2022-sim200", *QUICK, "--n-samples", "300")
     assert "rcps, seed 0" not in again.stderr
     assert again.stdout == result.stdout
@@ -72,7 +72,7 @@ def test_chip_seq_of_a_user(run, tmp_path):
     result = run("zhou2022-max", *QUICK, "--table", table)
     assert result.exit_code == 0, result.stderr
     assert "true motifs" not in result.stdout
-    assert "no reproduction: --max-epochs changed it" in result.stdout
+    assert "not a reproduction: --max-epochs changed it" in result.stdout
     assert "MAX ChIP-seq" in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 

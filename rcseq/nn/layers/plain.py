@@ -275,7 +275,7 @@ class MaxPool1d(_Windows, nn.MaxPool1d):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """Take the largest value of each window."""
+        """Compute the largest value of each window."""
         if not self.ceil_mode and (self.return_indices or _one(self.dilation) != 1):
             return super().forward(x)
         return max_pool(x, *self.windows(x.shape[-1]))

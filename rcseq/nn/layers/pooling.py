@@ -125,7 +125,7 @@ class RCMaxPool1d(_Pool):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Take the largest value of each window."""
+        """Compute the largest value of each window."""
         self._check(x, positions=True)
         return max_pool(x, *self.windows(x.shape[-1]))
 
