@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import click
 
 FILE = click.Path(path_type=Path)  # whether it is there is said by the reader, in one sentence
 FITS = "fits"  # the folder of the finished fits and their models, in that of the results
-_UNWRITABLE = {getattr(errno, name) for name in ("EACCES", "ENOSPC", "ENOTDIR", "EPERM", "EROFS")}
+_UNWRITABLE = {
+    getattr(errno, name)
+    for name in ("EACCES", "EDQUOT", "EFBIG", "ENOSPC", "ENOTDIR", "EPERM", "EROFS")
+    if hasattr(errno, name)
+}
 
 
 class InputError(click.ClickException):
@@ -107,6 +113,32 @@ def output_folder(path: Path) -> Iterator[Path]:
         with suppress(OSError):  # the first that is not empty
             for folder in new:
                 folder.rmdir()
+
+
+@contextmanager
+def output_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that is there when it is whole; .gz is packed, and - is standard output."""
+    from rcseq._files import atomic_write, remove_leftovers
+
+    if str(path) == "-":
+        yield sys.stdout.buffer
+        return
+    if path.is_dir():
+        raise InputError(f"--out {path} is a folder; a file is needed.")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"--out {path}: there is no folder {path.parent}.")
+    try:
+        remove_leftovers(path.absolute().parent)  # of a run that was killed
+        with atomic_write(path) as file:
+            if path.suffix != ".gz":
+                yield file
+                return
+            with gzip.GzipFile(path.stem, "wb", fileobj=file, mtime=0) as packed:
+                yield cast(IO[bytes], packed)
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        raise InputError(f"--out {path} cannot be written: {error.strerror}.") from error
 
 
 def write_csv(path: Path, table: Any, **options: Any) -> None:

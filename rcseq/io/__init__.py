@@ -2,7 +2,8 @@
 
 A reader of sequences returns a :class:`~pandas.DataFrame` with one row a sequence, and checks that
 each is DNA. :func:`read_labelled_fasta` and :func:`read_labelled_table` return a labelled set, and
-:func:`read_regions` sequences that stay in the genome. What is wrong with a file
+:func:`read_regions` sequences that stay in the genome. :func:`iter_sequences` reads
+any of the forms some sequences at a time. What is wrong with a file
 is a :class:`SequenceFileError` with one sentence that names the file and the record or line.
 """
 
@@ -14,11 +15,13 @@ from rcseq.io._labelled import read_labelled_fasta, read_labelled_table
 from rcseq.io._locus import chromosomes
 from rcseq.io._motifs import motif_counts, motif_name, read_motifs, write_motifs
 from rcseq.io._peaks import read_peaks
+from rcseq.io._stream import iter_sequences
 from rcseq.io._table import read_table
 
 __all__ = [
     "SequenceFileError",
     "chromosomes",
+    "iter_sequences",
     "motif_counts",
     "motif_name",
     "read_bed",

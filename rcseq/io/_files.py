@@ -1,10 +1,11 @@
 """What the readers share: opening a file, the checks of its sequences, the error they raise."""
 
 import gzip
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
+from io import BufferedReader, RawIOBase, TextIOWrapper
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
@@ -13,6 +14,16 @@ from rcseq import alphabet
 from rcseq._messages import did_you_mean
 
 FilePath = str | PathLike[str]
+
+
+class StandardInput(PathLike[str]):
+    """Standard input in place of a file; it can be read once."""
+
+    def __str__(self) -> str:
+        return "standard input"
+
+    def __fspath__(self) -> str:
+        return "-"
 
 
 class SequenceFileError(ValueError):
@@ -26,7 +37,7 @@ def open_binary(path: FilePath, done: list[str] | None = None) -> Iterator[Binar
     `done` are the names of the records read so far, to say where it broke.
     """
     try:
-        with Path(path).open("rb") as raw:
+        with _open(path) as raw:
             packed = raw.peek(2)[:2] == b"\x1f\x8b"
             with gzip.GzipFile(fileobj=raw) if packed else raw as binary:
                 yield cast(BinaryIO, binary)
@@ -39,6 +50,12 @@ def open_binary(path: FilePath, done: list[str] | None = None) -> Iterator[Binar
         raise SequenceFileError(f"{path}: there is no such file") from None
     except OSError as error:
         raise SequenceFileError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def _open(path: FilePath) -> BufferedReader:
+    if isinstance(path, StandardInput):  # or what a test puts in its place
+        return BufferedReader(cast(RawIOBase, sys.stdin.buffer))
+    return Path(path).open("rb")
 
 
 @contextmanager

@@ -69,13 +69,7 @@ def scores(
     """
     if kind not in get_args(Kind):
         raise ValueError(f"kind={kind!r} is not one of {', '.join(get_args(Kind))}")
-    method = next((name for name in _METHODS[kind] if hasattr(model, name)), None)
-    if method is None:
-        raise TypeError(
-            f"{type(model).__name__} has none of {', '.join(_METHODS[kind])}: no model"
-            if kind != "probability"
-            else f"{type(model).__name__} has no predict_proba; kind='auto' takes what there is"
-        )
+    method = method_of(model, kind)
     respond = getattr(model, method)
     batches = [X] if batch_size is None else _batches(X, batch_size)
     response = np.concatenate([_columns(model, method, respond(batch)) for batch in batches])
@@ -83,6 +77,18 @@ def scores(
         step = np.finfo(response.dtype).eps
         response = logit(np.clip(response, step, 1 - step))
     return response
+
+
+def method_of(model: Any, kind: Kind = "auto") -> str:
+    """Return the name of the method that is asked."""
+    method = next((name for name in _METHODS[kind] if hasattr(model, name)), None)
+    if method is None:
+        raise TypeError(
+            f"{type(model).__name__} has none of {', '.join(_METHODS[kind])}: no model"
+            if kind != "probability"
+            else f"{type(model).__name__} has no predict_proba; kind='auto' takes what there is"
+        )
+    return method
 
 
 def strand_predictions(
@@ -169,12 +175,12 @@ def _columns(model: Any, method: str, response: Any) -> NDArray[Any]:
             f"{type(model).__name__} predicts labels of dtype {response.dtype} and has neither "
             "predict_proba nor decision_function, so there is nothing to subtract."
         )
-    if method == "predict_proba" and response.shape[1:] == (2,) and _is_binary(model):
+    if method == "predict_proba" and response.shape[1:] == (2,) and is_binary(model):
         response = response[:, 1]
     return response[:, None] if response.ndim == 1 else response
 
 
-def _is_binary(model: Any) -> bool:
-    """Two columns are the two classes of one label, or else two labels."""
+def is_binary(model: Any) -> bool:
+    """Tell whether two columns are the two classes of one label, or else two labels."""
     several = isinstance(getattr(model, "classes_", None), list)
     return not (several or getattr(final_estimator(model), "multilabel_", False))

@@ -51,3 +51,17 @@ def compare(tmp_path: Path) -> Callable[..., Result]:
         return CliRunner().invoke(main, ["compare", *options], catch_exceptions=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def model_file(tmp_path_factory: pytest.TempPathFactory, sequences: dict[str, list[str]]) -> Path:
+    """Save a small fitted model of 60 bases that is the same for both strands."""
+    from sklearn.pipeline import make_pipeline
+
+    import rcseq
+    from rcseq import DNAOneHotEncoder, SequenceClassifier
+
+    network = SequenceClassifier(strategy="rcps", max_epochs=1, random_state=0, device="cpu")
+    model = make_pipeline(DNAOneHotEncoder(), network)
+    model.fit([*sequences["positives"], *sequences["negatives"]], [1] * 24 + [0] * 24)
+    return rcseq.save(model, tmp_path_factory.mktemp("model") / "model.rcseq")
