@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,9 @@ def read_sequence_chunks(options: dict[str, Any]) -> Iterator[tuple[list[str], S
 def refused_as_input(options: dict[str, Any]) -> Iterator[None]:
     """Turn what the model refuses about its input into one sentence."""
     try:
-        yield
+        with warnings.catch_warnings():  # what is longer was refused, or is cropped by choice
+            warnings.filterwarnings("ignore", message=".* longer than")
+            yield
     except (TypeError, ValueError) as error:
         raise InputError(f"{source_name(options)}: {error}") from error
 
