@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-__all__ = ["atomic_write", "remove_leftovers"]
+__all__ = ["atomic_path", "atomic_write", "remove_leftovers"]
 
 _LEFTOVER = re.compile(r"\..+\.(\d+)(-[0-9a-f]{8})?\.tmp")
 
@@ -36,6 +36,25 @@ def atomic_write(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a path of the same name elsewhere, for libraries that open files themselves.
+
+    What is there in the end takes the place of `path`; after an error nothing does.
+    """
+    path = Path(path)
+    folder = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    folder.mkdir()
+    try:
+        written = folder / path.name
+        yield written
+        with written.open("rb") as file:
+            os.fsync(file.fileno())
+        written.replace(path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_leftovers(folder: str | os.PathLike[str]) -> None:

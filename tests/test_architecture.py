@@ -43,8 +43,10 @@ ARROWS: dict[str, set[str]] = {
     },
     "strategies": {"_messages", "nn"},
     "targets": set(),
-    "prediction": {"alphabet", "nn", "sequences"},
+    # a strategy knows whether predictions agree on both strands
+    "prediction": {"alphabet", "nn", "sequences", "strategies"},
     "metrics": {"prediction"},
+    "scan": {"_files", "alphabet", "io", "prediction", "sequences"},
     "estimators": {
         "_messages",
         "alphabet",
@@ -100,6 +102,7 @@ HOMES = {
     "logomaker": {"plotting"},
     "matplotlib": {"plotting", "report"},
     "memelite": {"motifs"},
+    "pybigtools": {"io"},
 }
 # Parts that must do with few libraries.
 FRUGAL = {"alphabet": {"numpy"}, "nn": {"numpy", "torch"}}

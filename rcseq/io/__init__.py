@@ -17,9 +17,12 @@ from rcseq.io._motifs import motif_counts, motif_name, read_motifs, write_motifs
 from rcseq.io._peaks import read_peaks
 from rcseq.io._stream import iter_sequences
 from rcseq.io._table import read_table
+from rcseq.io._tracks import TrackBlock, check_track_name, read_track, write_track
 
 __all__ = [
     "SequenceFileError",
+    "TrackBlock",
+    "check_track_name",
     "chromosomes",
     "iter_sequences",
     "motif_counts",
@@ -34,5 +37,7 @@ __all__ = [
     "read_regions",
     "read_sequences",
     "read_table",
+    "read_track",
     "write_motifs",
+    "write_track",
 ]

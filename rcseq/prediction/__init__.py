@@ -9,6 +9,7 @@ calibration, voting, stacking, bagging, frozen estimators and
 from rcseq.prediction._network import Network, check_output, direct_network, network_of
 from rcseq.prediction._reading import read_length, reads
 from rcseq.prediction._scores import align_strand, scores, strand_predictions
+from rcseq.prediction._strands import is_strand_exact
 from rcseq.prediction._table import output_names, predict_table
 from rcseq.prediction._unwrapping import (
     final_estimator,
@@ -25,6 +26,7 @@ __all__ = [
     "direct_network",
     "final_estimator",
     "fit_parameter",
+    "is_strand_exact",
     "members",
     "network_of",
     "output_names",

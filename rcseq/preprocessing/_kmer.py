@@ -79,6 +79,11 @@ class KmerVectorizer(SequenceTransformer):
         self.dtype = dtype
         self.sparse_output = sparse_output
 
+    @property
+    def strand_exact(self) -> bool:
+        """Whether a sequence and its reverse complement have the same features."""
+        return self.canonical
+
     def fit(self, X: Any, y: Any = None) -> Self:
         """Check the input; there is nothing to learn.
 

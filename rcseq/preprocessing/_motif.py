@@ -83,6 +83,11 @@ class MotifScorer(SequenceTransformer):
         self.background = background
         self.pseudocount = pseudocount
 
+    @property
+    def strand_exact(self) -> bool:
+        """Whether a sequence and its reverse complement have the same features."""
+        return self.strand == "both"
+
     def fit(self, X: Any, y: Any = None) -> Self:
         """Make score matrices of the motifs; nothing is learned from the sequences.
 
