@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,10 +17,8 @@ from rcseq.cli._common import (
     strategy_names,
     write_csv,
 )
-from rcseq.cli._input import check_folds, data_options, is_continuous, read_data
-
-if TYPE_CHECKING:
-    from rcseq.sequences import LabelledSequences
+from rcseq.cli._input import check_folds, data_options, read_data
+from rcseq.cli._network import given_split, make_model, network_options
 
 
 @click.command()
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Repetitions: 0, 1, ..."
 )
 @click.option("--strategies", help="Names with commas between; all by default.")
-@click.option("--network", help="Name of a registered network.  [default: convnet]")
+@network_options
 @click.option(
     "--baseline/--no-baseline",
     default=True,
@@ -56,8 +54,6 @@ if TYPE_CHECKING:
     "sample-efficiency curves.",
 )
 @click.option("--jobs", type=click.IntRange(1), help="Fits at a time; by default as many as cores.")
-@click.option("--max-epochs", type=click.IntRange(1), help="Default: that of SequenceClassifier.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -90,10 +86,10 @@ def compare(**options: Any) -> None:
         raise click.UsageError("--train-sizes goes with folds, not with --split-column")
     check_folds(data, options["cv"])
     scoring = _scoring(options["scoring"])
-    cv = _folds(data, options["cv"])
+    cv = options["cv"] if data.split is None else [given_split(data)]
     n_folds = len(cv) if isinstance(cv, list) else cv
     jobs = options["jobs"] or default_jobs(options["device"])
-    model = _model(data, options)
+    model = make_model(data, options)
     with output_folder(options["out"]) as out:
         n_models = len(strategies) + options["baseline"]
         n_fits = n_models * n_folds * options["seeds"] * len(sizes or [1])
@@ -156,15 +152,6 @@ def _terminal_table(summary: Any, width: int = 80) -> str:
     return text
 
 
-def _folds(data: LabelledSequences, cv: int) -> Any:
-    """Cross-validate, or train once on the rows to train and to validate on, in this order."""
-    import numpy as np
-
-    if data.split is None:
-        return cv
-    return [(np.concatenate([data.rows("train"), data.rows("valid")]), data.rows("test"))]
-
-
 def _scoring(text: str | None) -> list[str] | None:
     from sklearn.metrics import get_scorer_names
 
@@ -191,29 +178,3 @@ def _train_sizes(text: str | None) -> list[float] | None:
     if not all(0 < size <= 1 for size in sizes):
         raise click.BadParameter("shares lie between 0 and 1", param_hint="--train-sizes")
     return sizes
-
-
-def _model(data: LabelledSequences, options: dict[str, Any]) -> Any:
-    from sklearn.pipeline import make_pipeline
-
-    from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
-    from rcseq.nn.networks import get_network
-
-    settings: dict[str, Any] = {"device": options["device"]}
-    if options["max_epochs"] is not None:
-        settings["max_epochs"] = options["max_epochs"]
-    if options["network"] is not None:
-        try:
-            get_network(options["network"])
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--network") from error
-        settings["module"] = options["network"]
-    if data.split is not None and len(data.rows("valid")):
-        from rcseq.estimators import PredefinedValidation
-
-        settings["train_split"] = PredefinedValidation(
-            len(data.rows("train")), len(data.rows("valid"))
-        )
-    network = SequenceRegressor if is_continuous(data.target) else SequenceClassifier
-    # Codes are a byte a base: what is sent to a worker is four times smaller than one-hot.
-    return make_pipeline(DNAOneHotEncoder(output="codes"), network(**settings))
