@@ -7,6 +7,7 @@ from rcseq.cli._common import keep_memory
 from rcseq.cli._compare import compare
 from rcseq.cli._predict import predict
 from rcseq.cli._reproduce import reproduce
+from rcseq.cli._scan import scan
 
 __all__ = ["main"]
 
@@ -21,3 +22,4 @@ def main() -> None:
 main.add_command(compare)
 main.add_command(predict)
 main.add_command(reproduce)
+main.add_command(scan)

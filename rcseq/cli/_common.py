@@ -118,27 +118,38 @@ def output_folder(path: Path) -> Iterator[Path]:
 @contextmanager
 def output_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that is there when it is whole; .gz is packed, and - is standard output."""
-    from rcseq._files import atomic_write, remove_leftovers
+    from rcseq._files import atomic_write
 
     if str(path) == "-":
         yield sys.stdout.buffer
         return
+    with writing(path), atomic_write(path) as file:
+        if path.suffix != ".gz":
+            yield file
+            return
+        with gzip.GzipFile(path.stem, "wb", fileobj=file, mtime=0) as packed:
+            yield cast(IO[bytes], packed)
+
+
+@contextmanager
+def writing(path: Path, option: str = "--out") -> Iterator[None]:
+    """Check before the work that a file can have its place, and say in one sentence what fails."""
+    from rcseq._files import remove_leftovers
+
+    folder = path.absolute().parent
     if path.is_dir():
-        raise InputError(f"--out {path} is a folder; a file is needed.")
-    if not path.absolute().parent.is_dir():
-        raise InputError(f"--out {path}: there is no folder {path.parent}.")
+        raise InputError(f"{option} {path} is a folder; a file is needed.")
+    if not folder.is_dir():
+        raise InputError(f"{option} {path}: there is no folder {path.parent}.")
     try:
-        remove_leftovers(path.absolute().parent)  # of a run that was killed
-        with atomic_write(path) as file:
-            if path.suffix != ".gz":
-                yield file
-                return
-            with gzip.GzipFile(path.stem, "wb", fileobj=file, mtime=0) as packed:
-                yield cast(IO[bytes], packed)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        remove_leftovers(folder)  # of a run that was killed
+        yield
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
-        raise InputError(f"--out {path} cannot be written: {error.strerror}.") from error
+        raise InputError(f"{option} {path} cannot be written: {error.strerror}.") from error
 
 
 def write_csv(path: Path, table: Any, **options: Any) -> None:
