@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 
 from rcseq.experiments._data import codes_of
 from rcseq.inspection import filter_quality, filters_to_motifs
-from rcseq.model_selection import bootstrap_interval, holm_correction, paired_wilcoxon
+from rcseq.model_selection import (
+    corrected_resampled_interval,
+    holm_correction,
+    paired_wilcoxon,
+)
 from rcseq.report import Table, signed
 from rcseq.sequences import LabelledSequences
 from rcseq.strategies import STRATEGIES
@@ -94,7 +98,7 @@ def compare_filters(comparison: Any, reference: str = "standard") -> pd.DataFram
     -------
     DataFrame
         Indexed by ``strategy`` and ``measure``: ``mean`` and ``sd`` over the seeds, and where it
-        is not the reference ``difference`` from it with its 95 % bootstrap interval
+        is not the reference ``difference`` from it with its 95 % t interval
         (``difference_low``, ``difference_high``), ``n_pairs``, ``p_wilcoxon``,
         ``p_wilcoxon_holm`` (corrected for the number of measures), and ``cleaner``: whether the
         difference is in the cleaner direction.
@@ -107,7 +111,11 @@ def compare_filters(comparison: Any, reference: str = "standard") -> pd.DataFram
             row |= {"mean": scores[name].mean(), "sd": scores[name].std()}
             if name != reference and reference in scores:
                 both = scores[[name, reference]].dropna()
-                mean, low, high = bootstrap_interval(both[name] - both[reference])
+                mean, low, high = corrected_resampled_interval(
+                    both[name],
+                    both[reference],
+                    test_share=0,  # seeds are independent
+                )
                 row |= {"difference": mean, "difference_low": low, "difference_high": high}
                 row |= {"n_pairs": len(both), "cleaner": (mean > 0) == more_is_cleaner}
                 row["p_wilcoxon"] = paired_wilcoxon(both[name], both[reference]).pvalue

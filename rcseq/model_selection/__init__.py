@@ -15,9 +15,9 @@ from rcseq.model_selection._learning import (
 )
 from rcseq.model_selection._results import StrategyComparison
 from rcseq.model_selection._statistics import (
-    BootstrapInterval,
+    ConfidenceInterval,
     PairedTest,
-    bootstrap_interval,
+    corrected_resampled_interval,
     corrected_resampled_ttest,
     holm_correction,
     paired_wilcoxon,
@@ -25,16 +25,16 @@ from rcseq.model_selection._statistics import (
 )
 
 __all__ = [
-    "BootstrapInterval",
     "ChromosomeKFold",
     "ChromosomeSplit",
+    "ConfidenceInterval",
     "PairedTest",
     "SequenceFamilyKFold",
     "StrategyComparison",
     "TrainingCost",
     "area_under_learning_curve",
-    "bootstrap_interval",
     "compare_strategies",
+    "corrected_resampled_interval",
     "corrected_resampled_ttest",
     "equal_budget",
     "holm_correction",

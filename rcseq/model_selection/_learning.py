@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.integrate import trapezoid
 
-from rcseq.model_selection._statistics import bootstrap_interval
+from rcseq.model_selection._statistics import corrected_resampled_interval, independent_pairs
 
 __all__ = ["area_under_learning_curve", "learning_speed", "steps_to_loss"]
 
@@ -97,7 +97,11 @@ def _check_curve(step: ArrayLike, loss: ArrayLike) -> tuple[np.ndarray, np.ndarr
 
 
 def learning_speed(
-    curves: pd.DataFrame, *, reference: str = "standard", loss: float | None = None
+    curves: pd.DataFrame,
+    *,
+    reference: str = "standard",
+    loss: float | None = None,
+    test_share: float | None = None,
 ) -> pd.DataFrame:
     """Compare how fast strategies learn, paired by seed and fold.
 
@@ -110,6 +114,9 @@ def learning_speed(
     loss : float, optional
         The validation loss to reach. By default the worst, over the strategies, of the medians of
         their best losses: the typical fit of every strategy gets there.
+    test_share : float, optional
+        Number of test samples over number of training samples, for the interval. By default that
+        of a cross-validation over the folds that are there; 0 where there is one.
 
     Returns
     -------
@@ -118,7 +125,8 @@ def learning_speed(
         there), ``steps`` and ``seconds`` to it (medians; infinite where most never got there),
         ``step_ratio`` with ``step_ratio_low`` and ``step_ratio_high`` (steps of the strategy over
         those of the reference, geometric mean over the pairs in which both got there, with its
-        95 % bootstrap interval: below 1 is faster), ``n_pairs`` (how many those are), and
+        95 % interval by :func:`corrected_resampled_interval`, on logarithms: below 1 is faster),
+        ``n_pairs`` (how many those are), and
         ``area`` (under the validation loss by steps, as :func:`area_under_learning_curve`, up to
         the shortest curve of the same seed and fold). Empty where there are no curves.
 
@@ -161,6 +169,9 @@ def learning_speed(
     if loss is None:
         best = curves.groupby(["strategy", *_PAIR])["valid_loss"].min()
         loss = float(best.groupby("strategy").median().max())
+    if test_share is None:
+        n_folds = curves["fold"].nunique()
+        test_share = 1 / (n_folds - 1) if n_folds > 1 else 0.0
     last = curves.groupby(["strategy", *_PAIR])["step"].max()
     shortest = last.groupby(_PAIR).min().to_dict()
     fits = pd.DataFrame(
@@ -190,7 +201,10 @@ def learning_speed(
             both = steps[[name, reference]].replace(np.inf, np.nan).dropna()
             row["n_pairs"] = len(both)
             if len(both):
-                ratio = bootstrap_interval(np.log(both[name] / both[reference]))
+                units = independent_pairs(both.apply(np.log))
+                ratio = corrected_resampled_interval(
+                    units[name], units[reference], test_share=test_share
+                )
                 row["step_ratio"], row["step_ratio_low"], row["step_ratio_high"] = np.exp(ratio)
         rows[name] = row
     columns = ["loss", "reached", "steps", "seconds", "step_ratio", "step_ratio_low"]

@@ -10,9 +10,10 @@ import pandas as pd
 
 from rcseq.model_selection._learning import learning_speed
 from rcseq.model_selection._statistics import (
-    bootstrap_interval,
+    corrected_resampled_interval,
     corrected_resampled_ttest,
     holm_correction,
+    independent_pairs,
     paired_wilcoxon,
     rank_biserial,
 )
@@ -243,7 +244,9 @@ class StrategyComparison:
             ``<scorer>_mean``, ``<scorer>_sd``
                 Over seeds and folds, for every scorer.
             ``difference``, ``difference_low``, ``difference_high``
-                Mean paired difference from the reference, and its 95 % bootstrap interval.
+                Mean paired difference from the reference, and its 95 % interval by
+                :func:`corrected_resampled_interval`, over the folds; over the seeds where there is
+                one fold.
             ``effect_size``
                 Matched-pairs rank-biserial correlation, from -1 (worse in all pairs) to 1.
             ``n_pairs``, ``wins``, ``losses``
@@ -253,7 +256,9 @@ class StrategyComparison:
                 of strategies.
             ``p_corrected_t``, ``p_corrected_t_holm``
                 Corrected resampled t-test of Nadeau and Bengio, which allows for training sets
-                that overlap, and the same corrected for the number of strategies.
+                that overlap, on the same differences as the interval, and the same corrected for
+                the number of strategies. The interval leaves out zero where the first is below
+                0.05.
             ``collapsed``
                 Number of fits that hardly learned anything, see :meth:`collapsed`.
             ``strand_discordance``
@@ -294,12 +299,12 @@ class StrategyComparison:
                 f"{strategy} and {reference} have no seed and fold in common; nothing is paired."
             )
         a, b = pairs[strategy].to_numpy(), pairs[reference].to_numpy()
-        mean, low, high = bootstrap_interval(a - b)
+        units = independent_pairs(pairs)
+        of_units, share = (units[strategy], units[reference]), self._test_share()
+        mean, low, high = corrected_resampled_interval(*of_units, test_share=share)
         corrected = np.nan
-        whole = self._whole_table()
-        if len(pairs) > 1 and {"n_test", "n_train"} <= set(self.table.columns):
-            share = (whole["n_test"] / whole["n_train"]).mean()
-            corrected = corrected_resampled_ttest(a, b, test_share=share).pvalue
+        if len(units) > 1:
+            corrected = corrected_resampled_ttest(*of_units, test_share=share).pvalue
         return {
             "difference": mean,
             "difference_low": low,
@@ -311,6 +316,13 @@ class StrategyComparison:
             "p_wilcoxon": paired_wilcoxon(a, b).pvalue,
             "p_corrected_t": corrected,
         }
+
+    def _test_share(self) -> float:
+        """Return n_test / n_train of the fits; NaN where they were not counted."""
+        whole = self._whole_table()
+        if not {"n_test", "n_train"} <= set(whole.columns):
+            return float("nan")
+        return float((whole["n_test"] / whole["n_train"]).mean())
 
     def learning_speed(
         self, reference: str | None = None, loss: float | None = None
@@ -328,7 +340,13 @@ class StrategyComparison:
         -------
         DataFrame
         """
-        return learning_speed(self.curves, reference=self._reference(reference), loss=loss)
+        share = self._test_share()
+        return learning_speed(
+            self.curves,
+            reference=self._reference(reference),
+            loss=loss,
+            test_share=None if np.isnan(share) else share,
+        )
 
     def plot(self, kind: str = "overview", **kwargs: Any) -> Any:
         """Draw the comparison.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -12,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 __all__ = [
-    "BootstrapInterval",
+    "ConfidenceInterval",
     "PairedTest",
-    "bootstrap_interval",
+    "corrected_resampled_interval",
     "corrected_resampled_ttest",
     "holm_correction",
     "paired_wilcoxon",
@@ -31,8 +30,8 @@ class PairedTest(NamedTuple):
     pvalue: float
 
 
-class BootstrapInterval(NamedTuple):
-    """A mean and its bootstrap confidence interval."""
+class ConfidenceInterval(NamedTuple):
+    """A mean and its confidence interval."""
 
     mean: float
     low: float
@@ -111,7 +110,8 @@ def corrected_resampled_ttest(a: ArrayLike, b: ArrayLike, *, test_share: float) 
     Parameters
     ----------
     a, b : array-like of shape (n_pairs,)
-        Scores of two models on the same folds and seeds.
+        Scores of two models on the same folds. With several seeds, their means over the seeds of
+        each fold: seeds do not add to how many sequences a mean is of.
     test_share : float
         Number of test samples over number of training samples; 0.25 in a five-fold
         cross-validation.
@@ -132,10 +132,13 @@ def corrected_resampled_ttest(a: ArrayLike, b: ArrayLike, *, test_share: float) 
     independent experiments and a plain t-test finds differences that are not there. The variance
     of the mean is therefore taken as (1 / n_pairs + test_share) times that of the differences.
 
+    See Also
+    --------
+    corrected_resampled_interval : The interval that goes with it.
+
     References
     ----------
     Nadeau and Bengio (2003), *Inference for the generalization error*, Machine Learning 52:239.
-    Bouckaert and Frank (2004), PAKDD, for repeated cross-validation.
 
     Examples
     --------
@@ -146,16 +149,85 @@ def corrected_resampled_ttest(a: ArrayLike, b: ArrayLike, *, test_share: float) 
     (2.828, 0.047)
     """
     difference = _differences(a, b)
-    n = len(difference)
-    if n < 2:
+    if len(difference) < 2:
         raise ValueError("a t-test needs at least two pairs; add folds or seeds")
+    mean, error = _mean_and_error(difference, test_share)
+    if error == 0:  # certainty, or no difference
+        return PairedTest(float(np.sign(mean) * np.inf), 0.0) if mean else PairedTest(0.0, 1.0)
+    t = mean / error
+    return PairedTest(float(t), float(2 * stats.t.sf(abs(t), len(difference) - 1)))
+
+
+def corrected_resampled_interval(
+    a: ArrayLike, b: ArrayLike, *, test_share: float, confidence_level: float = 0.95
+) -> ConfidenceInterval:
+    """Mean difference of paired scores with its interval, corrected for shared training data.
+
+    Parameters
+    ----------
+    a, b : array-like of shape (n_pairs,)
+        Scores of two models on the same folds. With several seeds, their means over the seeds of
+        each fold: seeds do not add to how many sequences a mean is of.
+    test_share : float
+        Number of test samples over number of training samples; 0.25 in a five-fold
+        cross-validation, and 0 for pairs that are independent.
+    confidence_level : float, default=0.95
+
+    Returns
+    -------
+    ConfidenceInterval
+        It leaves out zero exactly where the p-value of :func:`corrected_resampled_ttest` is below
+        1 - `confidence_level`. One pair has no interval: its ends are NaN.
+
+    Raises
+    ------
+    ValueError
+        If the scores are not paired or not finite.
+
+    Notes
+    -----
+    Of five independent normal differences it holds the true mean as often as it says, where the
+    intervals of the bootstrap hold it in 80 to 85 of 100 cases instead of 95.
+
+    References
+    ----------
+    Nadeau and Bengio (2003), *Inference for the generalization error*, Machine Learning 52:239.
+
+    Examples
+    --------
+    >>> from rcseq.model_selection import corrected_resampled_interval
+    >>> a, b = [0.91, 0.94, 0.93, 0.97, 0.95], [0.9, 0.92, 0.9, 0.93, 0.9]
+    >>> mean, low, high = corrected_resampled_interval(a, b, test_share=0.25)
+    >>> round(mean, 4), round(low, 4), round(high, 4)
+    (0.03, 0.0006, 0.0594)
+    """
+    difference = _differences(a, b)
+    if len(difference) == 1:
+        return ConfidenceInterval(float(difference[0]), float("nan"), float("nan"))
+    mean, error = _mean_and_error(difference, test_share)
+    half = float(stats.t.ppf((1 + confidence_level) / 2, len(difference) - 1)) * error
+    return ConfidenceInterval(mean, mean - half, mean + half)
+
+
+def _mean_and_error(difference: NDArray[np.float64], test_share: float) -> tuple[float, float]:
+    """Return the mean, and its standard error with the correction of Nadeau and Bengio."""
     if test_share < 0:
         raise ValueError(f"test_share={test_share} is negative; it is n_test / n_train")
-    mean, variance = difference.mean(), difference.var(ddof=1)
-    if variance <= (1e-12 * max(1.0, abs(mean))) ** 2:  # no spread: certainty, or no difference
-        return PairedTest(float(np.sign(mean) * np.inf), 0.0) if mean else PairedTest(0.0, 1.0)
-    t = mean / np.sqrt((1 / n + test_share) * variance)
-    return PairedTest(float(t), float(2 * stats.t.sf(abs(t), n - 1)))
+    mean, variance = float(difference.mean()), float(difference.var(ddof=1))
+    if variance <= (1e-12 * max(1.0, abs(mean))) ** 2:  # what is left of rounding is no spread
+        return mean, 0.0
+    return mean, float(np.sqrt((1 / len(difference) + test_share) * variance))
+
+
+def independent_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Average the scores over the seeds of each fold, where there are several folds.
+
+    Seeds on the same folds are repeated measurements of the same sequences. Counted as pairs of
+    their own, five folds under five seeds would pass for 25 experiments, and a 95 % interval would
+    hold the truth in as little as 75 to 90 of 100 cases. `pairs` is indexed by seed and fold.
+    """
+    by_fold = pairs.groupby("fold").mean()
+    return by_fold if len(by_fold) > 1 else pairs
 
 
 def holm_correction(pvalues: Mapping[Any, float] | pd.Series | ArrayLike) -> Any:
@@ -222,58 +294,3 @@ def rank_biserial(a: ArrayLike, b: ArrayLike) -> float:
         return 0.0
     ranks = stats.rankdata(np.abs(difference))
     return float((ranks * np.sign(difference)).sum() / ranks.sum())
-
-
-def bootstrap_interval(
-    values: ArrayLike, *, confidence_level: float = 0.95, random_state: int = 0
-) -> BootstrapInterval:
-    """Mean of a few values with its bootstrap confidence interval.
-
-    Parameters
-    ----------
-    values : array-like of shape (n,)
-        For example the differences of paired scores.
-    confidence_level : float, default=0.95
-    random_state : int, default=0
-        So that a report says the same twice.
-
-    Returns
-    -------
-    BootstrapInterval
-        By the bias-corrected and accelerated bootstrap (9,999 resamples). One value has no
-        interval: its ends are NaN.
-
-    References
-    ----------
-    Efron (1987), JASA 82:171.
-
-    Examples
-    --------
-    >>> from rcseq.model_selection import bootstrap_interval
-    >>> mean, low, high = bootstrap_interval([0.01, 0.02, 0.03, 0.04, 0.05])
-    >>> round(mean, 3), 0.01 < low < mean < high < 0.05
-    (0.03, True)
-    """
-    values = np.asarray(values, dtype=np.float64)
-    if values.ndim != 1 or len(values) == 0:
-        raise ValueError(f"values must be a non-empty array of one axis, got shape {values.shape}")
-    mean = float(values.mean())
-    if len(values) == 1:
-        return BootstrapInterval(mean, float("nan"), float("nan"))
-    if np.ptp(values) == 0:  # resampling equal values gives that value
-        return BootstrapInterval(mean, mean, mean)
-    with warnings.catch_warnings():
-        # Of a handful of values BCa may not exist; then it says so and gives NaN.
-        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
-        warnings.simplefilter("ignore", RuntimeWarning)
-        for method in ("BCa", "percentile"):
-            low, high = stats.bootstrap(
-                (values,),
-                np.mean,
-                confidence_level=confidence_level,
-                method=method,
-                random_state=random_state,
-            ).confidence_interval
-            if np.isfinite([low, high]).all():
-                break
-    return BootstrapInterval(mean, float(low), float(high))

@@ -61,8 +61,8 @@ class Facts:
         How it stands to the reference; None where the reference shares as well, or nothing does.
     best : str
         The strategy or baseline with the highest mean.
-    best_network : str or None
-        The same without the baselines.
+    level : list of str
+        The strategies and baselines that cannot be told apart from it.
     others : dict of str to list of str
         The strategies that the headline does not name, by how they stand to the reference.
     baselines : list of dict
@@ -86,7 +86,7 @@ class Facts:
     sharing: str | None
     verdict: Relation | None
     best: str
-    best_network: str | None
+    level: list[str]
     others: dict[str, list[str]]
     baselines: list[dict[str, Any]]
     strands: dict[str, Any]
@@ -125,14 +125,16 @@ class Facts:
         for name in networks:
             if name != reference and not (verdict and name == sharing):
                 others[relation(rows[name])].append(name)
+        best = _highest(rows)
+        against_best = comparison.summary(best, metric).drop(index=best).to_dict("index")
         return cls(
             metric=metric_label(metric),
             reference=reference,
             rows=rows,
             sharing=sharing,
             verdict=verdict,
-            best=_highest(rows),
-            best_network=_highest({name: rows[name] for name in networks}) if networks else None,
+            best=best,
+            level=[str(n) for n, row in against_best.items() if relation(row) == "undecided"],
             others=others,
             baselines=_against_baselines(comparison, metric),
             strands=_strands(comparison),

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from rcseq.model_selection import (
-    bootstrap_interval,
+    corrected_resampled_interval,
     corrected_resampled_ttest,
     holm_correction,
     paired_wilcoxon,
     rank_biserial,
 )
+from rcseq.model_selection._statistics import independent_pairs
 
 
 def enumerated_wilcoxon(difference: np.ndarray) -> float:
@@ -142,24 +144,88 @@ def test_rank_biserial_from_the_rank_sums() -> None:
     assert rank_biserial(a, a) == 0
 
 
-def test_bootstrap_interval_covers_the_truth_about_as_often_as_it_says() -> None:
-    rng = np.random.default_rng(1)
-    covered = 0
-    for _ in range(60):
-        _, low, high = bootstrap_interval(rng.normal(1, 2, 30))
-        covered += low <= 1 <= high
-    assert 50 <= covered <= 60
+def coverage(experiments: Any, truth: float, share: float) -> float:
+    """Count how many of the 95 % intervals hold the truth."""
+    hits = []
+    for difference in experiments:
+        zero = np.zeros(len(difference))
+        _, low, high = corrected_resampled_interval(difference, zero, test_share=share)
+        hits.append(low <= truth <= high)
+    return float(np.mean(hits))
 
 
-def test_bootstrap_interval_of_little() -> None:
-    assert bootstrap_interval([0.5, 0.5, 0.5]) == (0.5, 0.5, 0.5)
-    mean, low, high = bootstrap_interval([0.5])
+@pytest.mark.parametrize("n_pairs", [5, 10, 25])
+def test_interval_of_independent_differences_covers_what_it_says(n_pairs: int) -> None:
+    experiments = np.random.default_rng(n_pairs).normal(1, 2, (1500, n_pairs))
+    assert 0.935 <= coverage(experiments, truth=1, share=0) <= 0.965
+
+
+def cross_validated(
+    rng: np.random.Generator, n_folds: int, n_seeds: int, noise: float, n: int = 40
+) -> np.ndarray:
+    """Differences in the error of two ridge regressions whose weights have some noise of a seed."""
+    X = rng.normal(size=(n, 8))
+    y = X[:, :4].sum(1) + 2 * rng.normal(size=n)
+    difference = np.empty((n_seeds, n_folds))
+    for fold, test in enumerate(np.array_split(np.arange(n), n_folds)):
+        x, z = np.delete(X, test, 0), np.delete(y, test)
+        weights = [np.linalg.solve(x.T @ x + c * np.eye(8), x.T @ z) for c in (1.0, 20.0)]
+        made = np.stack(weights)[:, None] + noise * rng.normal(size=(2, n_seeds, 8))
+        errors = ((y[test] - made @ X[test].T) ** 2).mean(2)
+        difference[:, fold] = errors[1] - errors[0]
+    return difference
+
+
+@pytest.mark.parametrize(("n_folds", "n_seeds"), [(5, 1), (10, 1), (5, 5)])
+@pytest.mark.parametrize("noise", [0.0, 0.2])
+def test_interval_of_folds_that_share_training_data_covers_at_least_what_it_says(
+    n_folds: int, n_seeds: int, noise: float
+) -> None:
+    """Seeds do not make more of the same sequences, also where they change nothing at all."""
+    rng = np.random.default_rng(0)
+    made = [cross_validated(rng, n_folds, n_seeds, noise) for _ in range(400)]
+    units = [independent_pairs(paired(difference))["a"] for difference in made]
+    assert coverage(units, truth=float(np.mean(made)), share=1 / (n_folds - 1)) >= 0.94
+
+
+def paired(difference: np.ndarray) -> pd.DataFrame:
+    """Scores of two models, by seed and fold, with these differences: (n_seeds, n_folds)."""
+    index = pd.MultiIndex.from_product(map(range, difference.shape), names=["seed", "fold"])
+    return pd.DataFrame({"a": difference.ravel(), "b": 0.0}, index)
+
+
+@given(
+    st.lists(st.floats(-1, 1), min_size=2, max_size=12),
+    st.floats(0, 1),
+    st.floats(-1, 1),
+)
+def test_interval_leaves_out_zero_where_the_test_finds_a_difference(
+    values: list[float], share: float, shift: float
+) -> None:
+    a = np.array(values) + shift
+    mean, low, high = corrected_resampled_interval(a, np.zeros(len(a)), test_share=share)
+    p = corrected_resampled_ttest(a, np.zeros(len(a)), test_share=share).pvalue
+    assert low <= mean <= high
+    if abs(p - 0.05) > 1e-9 and mean:
+        assert (p < 0.05) == (not low <= 0 <= high)
+
+
+def test_interval_of_little() -> None:
+    same = corrected_resampled_interval([1, 2, 3], [0.5, 1.5, 2.5], test_share=0.25)
+    assert same == (0.5, 0.5, 0.5)
+    mean, low, high = corrected_resampled_interval([0.5], [0], test_share=0.25)
     assert mean == 0.5
     assert math.isnan(low)
     assert math.isnan(high)
-    mean, low, high = bootstrap_interval([0.0, 0.0, 0.0, 0.0, 1.0])
-    assert low <= mean <= high
-    assert bootstrap_interval([1, 2, 4, 7]) == bootstrap_interval([1, 2, 4, 7])
+    wide = corrected_resampled_interval([1, 2, 4], [0, 0, 0], test_share=0, confidence_level=0.99)
+    assert wide.low < corrected_resampled_interval([1, 2, 4], [0, 0, 0], test_share=0).low
+
+
+def test_seeds_of_a_fold_are_one_measurement() -> None:
+    pairs = paired(np.array([[1.0, 2.0], [3.0, 6.0]]))
+    assert independent_pairs(pairs)["a"].tolist() == [2.0, 4.0]
+    alone = pairs.xs(0, level="fold", drop_level=False)
+    assert independent_pairs(alone)["a"].tolist() == [1.0, 3.0]
 
 
 @pytest.mark.parametrize("test", [paired_wilcoxon, rank_biserial])
@@ -177,5 +243,3 @@ def test_corrected_ttest_refuses_what_it_cannot_do() -> None:
         corrected_resampled_ttest([1], [2], test_share=0.25)
     with pytest.raises(ValueError, match="negative"):
         corrected_resampled_ttest([1, 2], [2, 3], test_share=-1)
-    with pytest.raises(ValueError, match="non-empty"):
-        bootstrap_interval([])

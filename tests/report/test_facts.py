@@ -33,7 +33,7 @@ def test_the_answer_is_about_the_strategy_that_shares(make_comparison: Any) -> N
     scores = {"standard": LOW, "posthoc": LOW + 0.05 + NOISE, "rcps": LOW - 0.05 + NOISE}
     facts = Facts.of(make_comparison(scores))
     assert (facts.reference, facts.sharing, facts.verdict) == ("standard", "rcps", "worse")
-    assert (facts.best, facts.best_network) == ("posthoc", "posthoc")
+    assert (facts.best, facts.level) == ("posthoc", [])
     assert facts.others == {"better": ["posthoc"], "worse": [], "undecided": []}
     assert facts.pairs == [5, 5]
 

@@ -30,4 +30,4 @@ def test_title_and_caption() -> None:
 def test_sentences_are_not_escaped_but_the_page_is() -> None:
     row = {"mean": 0.9}
     words = sentences("headline.txt", verdict=None, best="a & b", metric="R²", rows={"a & b": row})
-    assert words == ["a & b has the highest mean R², 0.9000."]
+    assert words == ["a & b has a mean R² of 0.9000."]

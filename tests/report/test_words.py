@@ -55,7 +55,7 @@ def test_sharing_hurts_and_the_words_do_not_claim_otherwise(make_comparison: Any
     assert "use standard here" in words["headline"]
     everything = text(words)
     assert "helps" not in everything
-    assert "rcps does not have the highest mean auROC: standard is 0.0500 above it." in everything
+    assert "standard has the highest mean auROC, 0.9580, and is better than each" in everything
     assert "Worse than standard: posthoc" in everything
     assert "rcps learns slower by the step" in everything
 
@@ -89,7 +89,10 @@ def test_without_rcps_or_against_it(make_comparison: Any) -> None:
     comparison = make_comparison({"standard": LOW, "posthoc": LOW + 0.05 + NOISE})
     words = describe(comparison)
     assert words["verdict"] is None
-    assert words["headline"] == "posthoc has the highest mean auROC, 0.9580."
+    assert words["headline"] == (
+        "posthoc has the highest mean auROC, 0.9580, and is better than the other by the "
+        "corrected t-test."
+    )
     assert "Better than standard: posthoc" in text(words)
     against = describe(make_comparison({"standard": LOW, "rcps": LOW + 0.05 + NOISE}), "rcps")
     assert against["reference"] == "rcps"
@@ -117,13 +120,38 @@ def test_shared_model_that_is_not_exact_is_not_excused(make_comparison: Any) -> 
 
 def test_baseline_that_does_as_well_is_said(make_comparison: Any) -> None:
     base = {"standard": LOW, "rcps": LOW + NOISE}
+    best = "rcps, the network with the highest mean, is"
     for kmer, words in [
-        (LOW - 0.05, "rcps, is better than the baseline kmer"),
-        (LOW + 0.05, "rcps, is worse than the baseline kmer, the simpler model"),
+        (LOW - 0.05, f"{best} better than the baseline kmer"),
+        (LOW + 0.05, f"{best} worse than the baseline kmer, the simpler model"),
         (LOW + NOISE[::-1], "cannot be told apart from the baseline kmer"),
     ]:
         scores = {"standard": base["standard"] - 0.01, "rcps": base["rcps"], "kmer": kmer}
         assert words in text(describe(make_comparison(scores, baselines=("kmer",))))
+
+
+def test_highest_mean_that_means_nothing_is_not_called_the_best(make_comparison: Any) -> None:
+    level = {"standard": LOW, "conjoined": LOW - NOISE, "rcps": LOW + NOISE + 0.0001}
+    everything = text(describe(make_comparison(level)))
+    assert "from which standard, conjoined cannot be told apart with these pairs." in everything
+    kmers = make_comparison({**level, "kmer": LOW + 0.2 + NOISE[::-1]}, baselines=("kmer",))
+    everything = text(describe(kmers))
+    assert "kmer has the highest mean auROC, 1.1080, and is better than each" in everything
+    assert "rcps has the highest mean" not in everything
+    alone = describe(make_comparison({"posthoc": LOW}))
+    assert alone["headline"] == "posthoc has a mean auROC of 0.9080."
+
+
+def test_verdict_and_interval_agree_or_the_reason_is_there(make_comparison: Any) -> None:
+    """One of two comparisons is below 0.05, and only before Holm's correction."""
+    gain = 0.0035 + NOISE
+    words = describe(
+        make_comparison({"standard": LOW, "augmented": LOW + NOISE, "rcps": LOW + gain})
+    )
+    [sentence] = [s for s in words["headline"].split(";") if "interval" in s]
+    assert words["verdict"] == "undecided"
+    assert "(95 % interval +" in sentence
+    assert "after Holm's correction)" in sentence
 
 
 def test_speed(make_comparison: Any) -> None:
