@@ -1,15 +1,18 @@
 """One reader for every form."""
 
-from collections.abc import Callable
+import codecs
+from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from rcseq.io._bed import read_bed
-from rcseq.io._fasta import read_fasta, read_fastq
-from rcseq.io._files import FilePath, SequenceFileError, open_text
-from rcseq.io._table import read_table
+from rcseq.io._fasta import fasta_records, fastq_records, record_table
+from rcseq.io._files import FilePath, SequenceFileError, as_text, open_binary
+from rcseq.io._table import sequence_table
+
+INTERVALS = {".bed", ".narrowpeak", ".broadpeak"}
 
 
 def read_sequences(path: FilePath, **options: Any) -> pd.DataFrame:
@@ -37,10 +40,22 @@ def read_sequences(path: FilePath, **options: Any) -> pd.DataFrame:
     TypeError
         If the reader of that form has no such option.
     """
-    with open_text(path) as text:
-        first = next((line[0] for line in text if line.strip()), None)
-    if first is None:
+    if INTERVALS & {suffix.lower() for suffix in Path(path).suffixes}:
+        return read_bed(path, **options)
+    with open_binary(path) as binary:  # once: a pipe cannot be read again
+        form = form_of(binary, path)
+        if form == "table":
+            with as_text(binary) as text:
+                return sequence_table(text, path, **options)
+        if options:
+            raise TypeError(f"{path} is {form}, which is read without {next(iter(options))}=")
+        records = fasta_records if form == "FASTA" else fastq_records
+        return record_table(records(binary, path))
+
+
+def form_of(binary: BufferedReader, path: FilePath) -> Literal["FASTA", "FASTQ", "table"]:
+    """Recognise an open file by its first letter, which is not taken from it."""
+    first = binary.peek(1).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    if not first:
         raise SequenceFileError(f"{path} holds no sequences")
-    readers: dict[str, Callable[..., pd.DataFrame]] = {">": read_fasta, "@": read_fastq}
-    is_bed = {".bed", ".narrowpeak", ".broadpeak"} & {s.lower() for s in Path(path).suffixes}
-    return readers.get(first, read_bed if is_bed else read_table)(path, **options)
+    return "FASTA" if first == b">" else "FASTQ" if first == b"@" else "table"

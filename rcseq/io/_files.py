@@ -1,5 +1,6 @@
 """What the readers share: opening a file, the checks of its sequences, the error they raise."""
 
+import codecs
 import gzip
 import sys
 import zlib
@@ -8,12 +9,32 @@ from contextlib import contextmanager
 from io import BufferedReader, RawIOBase, TextIOWrapper
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import BinaryIO, NoReturn, TextIO, cast
 
 from rcseq import alphabet
 from rcseq._messages import did_you_mean
 
 FilePath = str | PathLike[str]
+
+LONGEST = 2**20
+"""The most bases of one sequence to learn or to predict from; no published network reads more."""
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LATIN_1 = "rcseq-latin-1"
+
+
+def _as_latin_1(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+# What is read is ASCII. A name or a comment in the encoding of an older program is no obstacle.
+codecs.register_error(_LATIN_1, _as_latin_1)
+
+
+def decoded(text: bytes) -> str:
+    """Decode UTF-8; bytes that are none are taken as Latin-1."""
+    return text.decode("utf-8", _LATIN_1)
 
 
 class StandardInput(PathLike[str]):
@@ -31,18 +52,19 @@ class SequenceFileError(ValueError):
 
 
 @contextmanager
-def open_binary(path: FilePath, done: list[str] | None = None) -> Iterator[BinaryIO]:
+def open_binary(path: FilePath, done: list[str] | None = None) -> Iterator[BufferedReader]:
     """Open a plain or gzipped file; what its bytes have wrong becomes one sentence.
 
     `done` are the names of the records read so far, to say where it broke.
     """
     try:
         with _open(path) as raw:
-            packed = raw.peek(2)[:2] == b"\x1f\x8b"
+            magic = raw.peek(2)[:2]
+            if magic in _UTF_16:
+                raise SequenceFileError(f"{path} is text in UTF-16; save it as UTF-8")
+            packed = magic == b"\x1f\x8b"
             with gzip.GzipFile(fileobj=raw) if packed else raw as binary:
-                yield cast(BinaryIO, binary)
-    except UnicodeDecodeError:
-        raise SequenceFileError(f"{path} is not a text file") from None
+                yield cast(BufferedReader, binary)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         after = f", after record {len(done)} ({done[-1]})" if done else ""
         raise SequenceFileError(f"{path}: the gzip data is truncated or damaged{after}") from None
@@ -61,8 +83,13 @@ def _open(path: FilePath) -> BufferedReader:
 @contextmanager
 def open_text(path: FilePath, done: list[str] | None = None) -> Iterator[TextIO]:
     """Open a plain or gzipped text file, as :func:`open_binary` does."""
-    with open_binary(path, done) as binary, TextIOWrapper(binary, encoding="utf-8-sig") as text:
+    with open_binary(path, done) as binary, as_text(binary) as text:
         yield text
+
+
+def as_text(binary: BinaryIO) -> TextIO:
+    """Read bytes as lines of text; the ends of lines may be those of any system."""
+    return TextIOWrapper(binary, encoding="utf-8-sig", errors=_LATIN_1)
 
 
 def check_sequences(path: FilePath, sequences: list[str], name_of: Callable[[int], str]) -> None:
@@ -90,6 +117,24 @@ def refuse_letters(path: FilePath, sequences: list[str], name_of: Callable[[int]
     raise SequenceFileError(
         f"{path}, {name_of(index)}: {letter!r} at position {position + 1} is not a "
         f"letter of DNA{protein}"
+    )
+
+
+def refuse_long(
+    path: FilePath, sequences: list[str], name_of: Callable[[int], str], longest: int
+) -> None:
+    lengths = [*map(len, sequences)]
+    most = max(lengths)
+    if most > longest:
+        fail_long(path, name_of(lengths.index(most)), f"{most:,}", longest)
+
+
+def fail_long(path: FilePath, name: str, length: str, longest: int) -> NoReturn:
+    """Refuse a sequence that no network reads, and that is a chromosome most likely."""
+    raise SequenceFileError(
+        f"{path}, {name}: the sequence has {length} bases, and one of at most {longest:,} is read. "
+        "Is it a genome? Give regions of it (--peaks and --genome), or run a fitted model over it "
+        "with `rcseq scan`"
     )
 
 

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from functools import partial
-from io import TextIOWrapper
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pandas as pd
-from Bio.SeqIO.QualityIO import FastqGeneralIterator
 
+from rcseq.io._any import INTERVALS, form_of
 from rcseq.io._bed import read_regions
-from rcseq.io._fasta import _blocks, _records
+from rcseq.io._fasta import Records, fasta_records, fastq_records, first_words
 from rcseq.io._files import (
+    LONGEST,
     FilePath,
     SequenceFileError,
     StandardInput,
+    as_text,
     check_sequences,
-    nearest,
     open_binary,
-    refuse_empty,
-    refuse_letters,
+    refuse_long,
 )
-from rcseq.io._table import _readable, line_of
+from rcseq.io._table import read_rows
 from rcseq.sequences import Sequences, as_sequences
 
-_INTERVALS = {".bed", ".broadPeak", ".narrowPeak"}
-_ROWS = 10_000  # of a table, or reads of a FASTQ file, parsed at a time
-Records = tuple[list[str], list[str]]  # names and sequences
+_ROWS = 10_000  # of a table parsed at a time
 
 
 def iter_sequences(
@@ -83,25 +77,17 @@ def iter_sequences(
     if genome is not None:
         yield from _intervals(source, genome, width, n_bases)
         return
-    if _INTERVALS & set(Path(source).suffixes):
+    if INTERVALS & {suffix.lower() for suffix in Path(source).suffixes}:
         raise SequenceFileError(f"{source} holds intervals; their genome is needed too")
     with open_binary(source) as binary:
-        first = _first_letter(binary)
-        if not first:
-            raise SequenceFileError(f"{source} holds no sequences")
-        if first == b">":
-            records = _fasta(binary, source)
-        elif first == b"@":
-            records = _fastq(binary, source)
-        else:
+        form = form_of(binary, source)
+        if form == "table":
             records = _table(binary, source, sequence_column, name_column)
+        else:
+            parsed = (fasta_records if form == "FASTA" else fastq_records)(binary, source, LONGEST)
+            records = ((first_words(titles), sequences) for titles, sequences in parsed)
         for names, sequences in _together(records, n_bases):
             yield as_sequences(sequences).with_names(names)
-
-
-def _first_letter(binary: BinaryIO) -> bytes:
-    start: bytes = binary.peek(1)  # type: ignore[attr-defined]  # both kinds of stream have it
-    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
 
 
 def _together(records: Iterator[Records], n_bases: int) -> Iterator[Records]:
@@ -120,83 +106,18 @@ def _together(records: Iterator[Records], n_bases: int) -> Iterator[Records]:
         yield names, sequences
 
 
-def _fasta(binary: BinaryIO, source: FilePath) -> Iterator[Records]:
-    done = 0
-    for block in _blocks(binary, source):
-        headers, bodies, left = _records(block)
-        names = [header.partition(" ")[0].partition("\t")[0] for header in headers]
-        where = [f"record {done + i} ({name})" for i, name in enumerate(names, start=1)]
-        if left:
-            bodies = ["".join(body.split()) for body in bodies]
-        refuse_empty(source, bodies, where.__getitem__)
-        if left:
-            refuse_letters(source, bodies, where.__getitem__)
-        yield names, bodies
-        done += len(names)
-
-
-def _fastq(binary: BinaryIO, source: FilePath) -> Iterator[Records]:
-    done = 0
-    with TextIOWrapper(binary, "utf-8-sig") as text:
-        reads = FastqGeneralIterator(text)
-        while True:
-            part: list[tuple[str, str, str]] = []
-            try:
-                part += islice(reads, _ROWS)
-            except UnicodeDecodeError:
-                raise
-            except ValueError as error:  # Biopython on a record that breaks the form
-                raise SequenceFileError(f"{source}, after record {done}: {error}") from None
-            if not part:
-                break
-            names = [title.partition(" ")[0].partition("\t")[0] for title, _, _ in part]
-            sequences = [sequence for _, sequence, _ in part]
-            where = [f"record {done + i} ({name})" for i, name in enumerate(names, start=1)]
-            check_sequences(source, sequences, where.__getitem__)
-            yield names, sequences
-            done += len(names)
-
-
 def _table(
     binary: BinaryIO, source: FilePath, sequence_column: str, name_column: str
 ) -> Iterator[Records]:
-    header = binary.peek(1).partition(b"\n")[0]  # type: ignore[attr-defined]
-    tabs = b"\t" in header
     done = 0
-    with TextIOWrapper(binary, "utf-8-sig") as text:
-        with _readable(source):
-            parts = pd.read_csv(
-                text,
-                sep="\t" if tabs else ",",
-                quoting=csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL,  # tabs need no quotes
-                index_col=False,
-                dtype=str,
-                keep_default_na=False,
-                chunksize=_ROWS,
-            )
-        while True:
-            with _readable(source):
-                table = next(parts, None)
-            if table is None:
-                break
-            if sequence_column not in table:
-                known = nearest(sequence_column, table.columns)
-                raise SequenceFileError(f"{source} has no column {sequence_column!r}; {known}")
-            sequences = table[sequence_column].tolist()
-            check_sequences(source, sequences, partial(_line, source, done))
-            if name_column in table:
-                names = table[name_column].tolist()
-            else:
-                names = [str(done + row) for row in range(1, len(table) + 1)]
-            yield names, sequences
-            done += len(table)
-    if not done:
-        raise SequenceFileError(f"{source} holds no sequences")
-
-
-def _line(source: FilePath, done: int, row: int) -> str:
-    row += done
-    return f"line {row + 2}" if isinstance(source, StandardInput) else line_of(source, row)
+    with as_text(binary) as text:
+        for rows in read_rows(text, source, n_rows=_ROWS):
+            rows.check(sequence_column, None)
+            sequences = rows.columns[sequence_column]
+            refuse_long(source, sequences, rows.where, LONGEST)
+            unnamed = [str(done + row) for row in range(1, len(sequences) + 1)]
+            yield rows.columns.get(name_column, unnamed), sequences
+            done += len(sequences)
 
 
 def _intervals(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from rcseq._messages import did_you_mean
 from rcseq.sequences._sequences import Sequences, as_sequences
 
 __all__ = ["LabelledSequences", "split_names"]
@@ -30,6 +31,8 @@ class LabelledSequences:
     sequences : sequences
         Whatever :func:`as_sequences` takes.
     target : array-like of shape (n,) or (n, n_labels)
+    task : {"classification", "regression"}, optional
+        What the target is, where that is known: whole numbers can be either.
     groups : array-like of shape (n,), or callable, optional
         Which sequences belong together. A callable is called with this set when the groups are
         first asked for.
@@ -72,6 +75,7 @@ class LabelledSequences:
         sequences: Any,
         target: npt.ArrayLike,
         *,
+        task: Literal["classification", "regression"] | None = None,
         groups: npt.ArrayLike | Callable[[LabelledSequences], npt.ArrayLike] | None = None,
         split: npt.ArrayLike | None = None,
         names: npt.ArrayLike | None = None,
@@ -88,6 +92,7 @@ class LabelledSequences:
         if names is not None:
             self.sequences = self.sequences.with_names(names)
         self.target = np.asarray(target)
+        self.task = task
         self._groups = groups if callable(groups) else _array(groups)
         self.split = _array(split)
         self.true_target = _array(true_target)
@@ -176,6 +181,69 @@ class LabelledSequences:
         LabelledSequences
         """
         return self._with(groups=groups)
+
+    @property
+    def positive(self) -> Any:
+        """The positive class, whose probability is scored; None without exactly two classes.
+
+        It is the later one in their order: 1 of 0 and 1, the last in the alphabet of words.
+        """
+        classes = self._classes()
+        if len(classes) != 2:
+            return None
+        named = self.target_names is not None and classes == [0, 1]
+        return self.target_names[1] if named else classes[1]
+
+    def _classes(self) -> list[Any]:
+        if self.task == "regression" or self.target.ndim > 1:
+            return []
+        return list(np.unique(self.target).tolist())
+
+    def with_positive(self, label: Any) -> LabelledSequences:
+        """Return the set with another positive class.
+
+        Parameters
+        ----------
+        label : label, or its text
+            One of two classes.
+
+        Returns
+        -------
+        LabelledSequences
+            The same set, if it is the positive class already; else the target is 1 for the class
+            and 0 for the other one, and `target_names` has both names.
+
+        Raises
+        ------
+        ValueError
+            If there are not two classes, or none is called that.
+
+        Examples
+        --------
+        >>> from rcseq.sequences import LabelledSequences
+        >>> data = LabelledSequences(["AACG", "TTT"], ["active", "inactive"])
+        >>> data.positive, data.with_positive("active").target
+        ('inactive', array([1, 0]))
+        """
+        classes = self._classes()
+        names = [str(c) for c in (classes if self.target_names is None else self.target_names)]
+        if len(classes) != 2:
+            raise ValueError(
+                f"{self.name}: a positive class is one of two, and there are {len(classes)} classes"
+            )
+        if str(label) not in names:
+            raise ValueError(
+                f"{self.name}: there is no class {str(label)!r}.{did_you_mean(label, names)} There "
+                f"are {names[0]} and {names[1]}"
+            )
+        if names[1] == str(label):
+            return self
+        places = {1 - i: (self.places or {}).get(c) for i, c in enumerate(classes)}
+        return self._with(
+            target=(self.target == classes[0]).astype(int),
+            target_names=names[::-1],
+            places={label: place for label, place in places.items() if place},
+        )
 
     def without_split(self) -> LabelledSequences:
         """Return the set without its split, for folds instead."""

@@ -2,10 +2,11 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rcseq.io import SequenceFileError, read_fasta
+from rcseq.io import SequenceFileError, read_fasta, read_table
 from rcseq.io._files import nearest
 
 RECORDS = "".join(f">read{number}\n{'ACGTTGCA' * 20}\n" for number in range(2000))
@@ -69,10 +70,31 @@ def test_folder(tmp_path: Path) -> None:
         read_fasta(tmp_path)
 
 
-def test_binary_file(tmp_path: Path) -> None:
+def test_bytes_that_are_not_utf_8_are_latin_1(tmp_path: Path) -> None:
+    (tmp_path / "a.fa").write_bytes(b">a\xe9 \xe9 \xc3\xa9\nACGT\n>b\nGG\n")
+    table = read_fasta(tmp_path / "a.fa")
+    assert table["name"].tolist() == ["a\u00e9", "b"]
+    assert table["description"][0] == "a\u00e9 \u00e9 \u00e9"
+    assert table["sequence"].tolist() == ["ACGT", "GG"]
+    (tmp_path / "a.tsv").write_bytes(b"name\tsequence\n\xe9\tACGT\n")
+    assert read_table(tmp_path / "a.tsv")["name"].tolist() == ["\u00e9"]
+
+
+def test_binary_files(tmp_path: Path) -> None:
     (tmp_path / "a.fa").write_bytes(b">a\nAC\xff\xfe\x00")
-    with pytest.raises(SequenceFileError, match=r"a\.fa is not a text file"):
+    with pytest.raises(SequenceFileError, match=r"record 1 \(a\): '\u00ff' at position 3 is not a"):
         read_fasta(tmp_path / "a.fa")
+    (tmp_path / "b.fa").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(SequenceFileError, match=r"b\.fa is not a FASTA file"):
+        read_fasta(tmp_path / "b.fa")
+
+
+@pytest.mark.parametrize("read", [read_fasta, read_table])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_of_spreadsheets(tmp_path: Path, read: Any, encoding: str) -> None:
+    (tmp_path / "a").write_bytes(f"\ufeff>a\nACGT\n".encode(encoding))
+    with pytest.raises(SequenceFileError, match="text in UTF-16; save it as UTF-8"):
+        read(tmp_path / "a")
 
 
 def test_protein_is_named_by_record_and_letter(tmp_path: Path) -> None:

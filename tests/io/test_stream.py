@@ -29,7 +29,9 @@ def taken(*args, **options):
 def test_fasta_is_what_read_fasta_reads(fasta, n_bases, block, monkeypatch):
     monkeypatch.setattr("rcseq.io._fasta._BLOCK", block)
     records, n_parts = taken(fasta, n_bases=n_bases)
-    assert records == RECORDS == list(read_fasta(fasta).itertuples(index=False, name=None))
+    assert records == RECORDS == [
+        *read_fasta(fasta)[["name", "sequence"]].itertuples(index=False, name=None)
+    ]
     assert (n_parts > 2) == (n_bases == 10 and block == 64)
 
 
@@ -55,7 +57,7 @@ def test_standard_input_is_read_once(fasta, monkeypatch):
         assert taken("-")[0] == RECORDS
     table = b"sequence\nACGT\n" + b"\n" + b"ACXT\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(table)))
-    with pytest.raises(SequenceFileError, match="standard input, line 3: 'X' at position 3"):
+    with pytest.raises(SequenceFileError, match="standard input, line 4: 'X' at position 3"):
         taken("-")
 
 
@@ -86,7 +88,7 @@ def test_intervals_of_a_genome(tmp_path):
         ("@a\nAC!T\n+\nIIII\n", r"record 1 \(a\): '!' at position 3"),
         ("name\tseq\na\tACGT\n", "has no column 'sequence'; did you mean 'seq'?"),
         ("name\tsequence\n", "holds no sequences"),
-        ("sequence,label\nACGT,1\n,1\n", "line 3: the sequence is empty"),
+        ("sequence,label\nACGT,1\n,1\n", "line 3: the column 'sequence' is empty"),
         ('sequence\tlabel\nAC\t1\nA"\t1\nA\t1\n', "line 3: '\"' at position 2"),
         ("sequence,label\nACGT,1,2\n", "columns"),
     ],
@@ -106,5 +108,5 @@ def test_damage_far_into_the_file(fasta, tmp_path):
     with pytest.raises(SequenceFileError, match="truncated or damaged"):
         taken(path)
     path.write_bytes(b"\xff\xfe>a\nA\n")
-    with pytest.raises(SequenceFileError, match=r"no|not"):
+    with pytest.raises(SequenceFileError, match="UTF-16"):
         taken(path)

@@ -56,14 +56,93 @@ def test_text_stays_text_and_numbers_become_numbers(tmp_path: Path) -> None:
         ("sequence,y\nA,1\nC,\n", {"target_column": "y"}, "line 3: the column 'y' is empty$"),
         ("sequence,g\nA,\n", {"group_column": "g"}, "line 2: the column 'g' is empty$"),
         ("sequence\nACGT\nACET\n", {}, r"a.csv, line 3: 'E' at position 3 is not a letter of DNA"),
-        ("sequence,y\nA,1\nC,2,3\n", {}, "a table: Expected 2 fields in line 3, saw 3$"),
-        ("sequence,y\nA,1,2\nC,2,3\n", {}, "a.csv: rows have more columns than the header$"),
+        ("sequence,y\nA,1\nC,2,3\n", {}, "a.csv, line 3: 3 columns, where the header has 2$"),
+        ("sequence,y\nA,1,2\nC,2,3\n", {}, "a.csv, line 2: 3 columns, where the header has 2$"),
     ],
 )
 def test_bad_tables(tmp_path: Path, text: str, options: dict[str, Any], message: str) -> None:
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(SequenceFileError, match=message):
         read_table(tmp_path / "a.csv", **options)
+
+
+NAMES = ['"5-prime', '3" end', '"a"', "b", '"say ""x"""']
+SEQUENCES = ["ACGT", "GGGG", "CCCC", "TTTT", "AAAA"]
+
+
+def test_a_quote_in_a_tsv_is_a_letter(tmp_path: Path) -> None:
+    rows = "".join(
+        f"{n}\t{s}\t{i}\n" for i, (n, s) in enumerate(zip(NAMES, SEQUENCES, strict=True))
+    )
+    (tmp_path / "a.tsv").write_text(f"name\tsequence\tlabel\n{rows}")
+    table = read_table(tmp_path / "a.tsv", target_column="label")
+    assert table["sequence"].tolist() == SEQUENCES
+    assert table["name"].tolist() == ['"5-prime', '3" end', "a", "b", 'say "x"']
+    assert table["label"].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_quotes_of_r_around_every_word(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text('"sequence"\t"label"\n"ACGT"\t"1"\n"GG"\t"0"\n')
+    table = read_table(tmp_path / "a.tsv", target_column="label")
+    assert table.to_dict("list") == {"sequence": ["ACGT", "GG"], "label": [1, 0]}
+
+
+def test_quotes_in_a_csv(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('name,sequence\n"a, b",ACGT\n"say ""x""",GG\nc"d,TT\n')
+    table = read_table(tmp_path / "a.csv")
+    assert table["name"].tolist() == ["a, b", 'say "x"', 'c"d']
+    for line in ['"a,ACGT', '"a"b,ACGT', 'a,"ACGT']:
+        (tmp_path / "a.csv").write_text(f'name,sequence\nx,ACGT\n\n{line}\n"b,GG\n')
+        with pytest.raises(
+            SequenceFileError, match=r"a.csv, line 4: a quote is not closed in this"
+        ):
+            read_table(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["1", "0", "-3"], [1, 0, -3]),
+        (["01", "1", "2"], ["01", "1", "2"]),
+        (["1.0", "1", "2"], ["1.0", "1", "2"]),
+        (["+1", "1"], ["+1", "1"]),
+        (["1e0", "1"], ["1e0", "1"]),
+        (["01", "02"], [1.0, 2.0]),
+        (["9007199254740992", "9007199254740993"], [2**53, 2**53 + 1]),
+        (
+            ["9007199254740992", "9007199254740993", "1.0"],
+            ["9007199254740992", "9007199254740993", "1.0"],
+        ),
+        (["0.50", "0.5", "1"], [0.5, 0.5, 1.0]),
+        (["9" * 5000, "1"], [np.inf, 1.0]),
+        (["True", "false"], [True, False]),
+        (["open", "1"], ["open", "1"]),
+        (["\u00b2", "1"], ["\u00b2", "1"]),
+        (["1_0", "10"], ["1_0", "10"]),
+    ],
+)
+def test_no_two_words_become_one_number(tmp_path: Path, words: list[str], expected: Any) -> None:
+    rows = "".join(f"ACGT,{word}\n" for word in words)
+    (tmp_path / "a.csv").write_text(f"sequence,y\n{rows}", "utf-8")
+    assert read_table(tmp_path / "a.csv", target_column="y")["y"].tolist() == expected
+
+
+def test_a_row_of_blanks_is_none(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("sequence,y\n  \nA,1\n \t \nC,\n")
+    with pytest.raises(SequenceFileError, match="line 5: the column 'y' is empty"):
+        read_table(tmp_path / "a.csv", target_column="y")
+
+
+def test_two_columns_of_one_name(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("sequence,y,y\nA,1,0\n")
+    with pytest.raises(SequenceFileError, match="a.csv has two columns 'y'"):
+        read_table(tmp_path / "a.csv")
+
+
+def test_bad_separator(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("sequence,y\nA,1\n")
+    with pytest.raises(ValueError, match="sep=', ' is not one character"):
+        read_table(tmp_path / "a.csv", sep=", ")
 
 
 def test_missing_values_elsewhere_are_left_alone(tmp_path: Path) -> None:
