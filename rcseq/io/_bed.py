@@ -15,8 +15,8 @@ def read_bed(path: FilePath, genome: FilePath, *, width: int | None = None) -> p
     path : path-like
         BED, narrowPeak or broadPeak, as :func:`read_peaks` takes them.
     genome : path-like
-        FASTA, plain or packed with ``bgzip``, or ``.2bit``. The index of a FASTA (``.fai``) is
-        written beside it at the first use.
+        FASTA, plain or packed with ``bgzip``, or ``.2bit``, as :class:`rcseq.sequences.Genome`
+        takes it.
     width : int, default=None
         Take so many bases in place of each interval: around its summit, where the file is
         narrowPeak and gives one, or around its middle. What reaches past the end of a chromosome
@@ -38,7 +38,10 @@ def read_bed(path: FilePath, genome: FilePath, *, width: int | None = None) -> p
     """
     intervals = read_peaks(path)
     regions = _regions(path, intervals, genome, width)
-    sequences = regions.tolist()
+    try:
+        sequences = regions.tolist()
+    except ValueError as error:
+        raise SequenceFileError(str(error)) from None
     names = regions.names
     assert names is not None
     check_sequences(genome, sequences, lambda index: f"the interval {names[index]}")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,8 @@ import pandas as pd
 
 from rcseq.io._files import FilePath, SequenceFileError, open_text
 
-_POSITION = re.compile(r"[0-9]{1,12}", re.ASCII)
+_POSITION = re.compile(r"([0-9]{1,12})(?:\.0+)?", re.ASCII)  # pandas writes 100.0
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]{1,9})?[eE]\+?[0-9]{1,2}", re.ASCII)
 _HEADER = re.compile(r"#|(?:track|browser)(?:[ \t]|$)")  # a chromosome may be called track1
 
 
@@ -103,11 +105,16 @@ def _peak(fields: list[str], number: int, kind: str) -> Peak:
 
 
 def _position(text: str) -> int:
-    if _POSITION.fullmatch(text):
-        return int(text)
+    plain = _POSITION.fullmatch(text)
+    if plain:
+        return int(plain[1])
     said = f"{text[:40]!r} is not an interval's start or end, a whole number from 0"
-    if re.fullmatch(r"[0-9.]+[eE][+]?[0-9]+", text, re.ASCII):
-        said += "; R writes such numbers unless options(scipen=999) is set"
+    if _SCIENTIFIC.fullmatch(text):
+        number = Decimal(text)
+        # R writes 1e+05 where that is shorter than 100000. What is longer may have been rounded.
+        if number == int(number) and len(text) < len(str(int(number))) <= 12:
+            return int(number)
+        said += ", and may have been rounded; R does not with options(scipen=999)"
     raise ValueError(said)
 
 
@@ -119,7 +126,7 @@ def _summit(fields: list[str], length: int, needed: bool) -> int | None:
         return None
     if fields[9] == "-1":
         return -1
-    summit = int(fields[9]) if _POSITION.fullmatch(fields[9]) else length
+    summit = _position(fields[9]) if _POSITION.fullmatch(fields[9]) else length
     if summit < length:
         return summit
     if needed:

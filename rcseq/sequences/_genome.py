@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rcseq._messages import did_you_mean
+from rcseq.sequences._indexed import IndexedFasta
 
 __all__ = ["Genome", "as_genome"]
 
@@ -19,9 +20,10 @@ class Genome:
     Parameters
     ----------
     path : path-like
-        FASTA, plain or packed with ``bgzip``, or ``.2bit``. The index of a FASTA (``.fai``) is
-        written beside it at the first use. FASTA needs the extra ``genome``
-        (``pip install "rcseq[genome]"``), ``.2bit`` the extra ``twobit``.
+        FASTA, plain or packed with ``bgzip``, or ``.2bit``. The index of a FASTA (``.fai``) is used
+        where it fits what the file holds, whatever their dates. Else one is made, and kept beside
+        the file, or in the user's cache where that folder cannot be written. FASTA needs the extra
+        ``genome`` (``pip install "rcseq[genome]"``), ``.2bit`` the extra ``twobit``.
 
     Attributes
     ----------
@@ -112,42 +114,27 @@ class Genome:
             self._opened[1].close()
             self._opened = None
 
-    def _open(self) -> _Fasta | _TwoBit:
+    def _open(self) -> IndexedFasta | _TwoBit:
         """Return the open file; a process that was forked opens it again."""
         if self._opened is None or self._opened[0] != os.getpid():
-            if not self.path.is_file():
+            if not self.path.exists():
                 raise ValueError(f"{self.path}: there is no such file")
-            two_bit = self.path.suffix.lower() == ".2bit"
-            self._opened = os.getpid(), (_TwoBit if two_bit else _Fasta)(self.path)
+            if not self.path.is_file():
+                raise ValueError(
+                    f"{self.path} is a folder or a pipe; a genome is read at many places and has "
+                    "to be a file"
+                )
+            if self.path.suffix.lower() == ".2bit":
+                self._opened = os.getpid(), _TwoBit(self.path)
+            else:
+                _refuse_packed(self.path)
+                self._opened = os.getpid(), IndexedFasta(self.path)
         return self._opened[1]
 
 
 def as_genome(genome: Any) -> Genome:
     """Return a genome as it is, and open one that is given by its path."""
     return genome if isinstance(genome, Genome) else Genome(genome)
-
-
-class _Fasta:
-    def __init__(self, path: Path) -> None:
-        try:
-            import pyfaidx
-        except ImportError:
-            raise ImportError(
-                'reading a genome needs pyfaidx; install it with: pip install "rcseq[genome]"'
-            ) from None
-        _refuse_packed(path)
-        broken = pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, OSError
-        try:
-            self._file = pyfaidx.Fasta(str(path), as_raw=True)
-        except broken as error:
-            raise ValueError(f"{path} cannot be indexed: {error}") from None
-        self.sizes = {str(name): len(record) for name, record in self._file.records.items()}
-
-    def read(self, chrom: str, start: int, end: int) -> str:
-        return str(self._file[chrom][start:end])
-
-    def close(self) -> None:
-        self._file.close()
 
 
 class _TwoBit:

@@ -191,8 +191,9 @@ class LabelledSequences:
         classes = self._classes()
         if len(classes) != 2:
             return None
-        named = self.target_names is not None and classes == [0, 1]
-        return self.target_names[1] if named else classes[1]
+        if self.target_names is not None and classes == [0, 1]:
+            return self.target_names[1]
+        return classes[1]
 
     def _classes(self) -> list[Any]:
         if self.task == "regression" or self.target.ndim > 1:

@@ -92,7 +92,7 @@ def test_binary_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("read", [read_fasta, read_table])
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_utf_16_of_spreadsheets(tmp_path: Path, read: Any, encoding: str) -> None:
-    (tmp_path / "a").write_bytes(f"\ufeff>a\nACGT\n".encode(encoding))
+    (tmp_path / "a").write_bytes("\ufeff>a\nACGT\n".encode(encoding))
     with pytest.raises(SequenceFileError, match="text in UTF-16; save it as UTF-8"):
         read(tmp_path / "a")
 

@@ -134,8 +134,8 @@ def test_a_chromosome_is_refused_before_it_is_read(tmp_path: Path, newline: str)
         (tmp_path / "p.fa").write_text(f">a\nA\n>chr1 x\n{line * times}\n>b\nA\n", newline=newline)
         with pytest.raises(SequenceFileError, match=r"chr1\)?: the sequence has .*`rcseq scan`"):
             read_labelled_fasta(tmp_path / "p.fa", tmp_path / "n.fa")
+    (tmp_path / "t.csv").write_text(f"sequence,label\nA,1\n{line},0\n")
     with pytest.raises(SequenceFileError, match=r"line 3: the sequence has 1,048,577 bases"):
-        (tmp_path / "t.csv").write_text(f"sequence,label\nA,1\n{line},0\n")
         read_labelled_table(tmp_path / "t.csv")
 
 

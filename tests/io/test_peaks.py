@@ -37,6 +37,11 @@ def test_broad_peak_has_signals(tmp_path: Path) -> None:
     assert (peaks["summit"].item(), peaks["score"].item()) == (-1, 5.5)
 
 
+def test_whole_numbers_as_r_and_pandas_write_them(tmp_path: Path) -> None:
+    peaks = read_peaks(write(tmp_path, "a.bed", "chr1 1e+05 100200", "chr1 10.0 1.2e+07"))
+    assert peaks[["start", "end"]].to_numpy().tolist() == [[100_000, 100_200], [10, 12_000_000]]
+
+
 def test_bed12_is_no_narrow_peak(tmp_path: Path) -> None:
     peaks = read_peaks(write(tmp_path, "a.bed", "chr1 10 20 a 900 + 10 20 0 1 10, 0,"))
     assert (peaks["summit"].item(), peaks["score"].item()) == (-1, 900)
@@ -56,7 +61,14 @@ def test_comments_blank_lines_gzip_and_a_chromosome_called_track1(tmp_path: Path
         ("a.narrowPeak", "chr1 10 20", "line 1: narrowPeak has 10 columns, but here are 3"),
         ("a.narrowPeak", "chr1 10 20 a 0 . 1 1 1 10", "line 1: the summit, column 10, is '10', n"),
         ("a.narrowPeak", "chr1 10 20 a 0 . 1 1 1 x", "line 1: the summit, column 10, is 'x'"),
-        ("a.bed", "chr1 1e+05 100200", r"line 1: '1e\+05' is not .* options\(scipen=999\)"),
+        ("a.bed", "chr1 1.234568e+08 123456999", r"line 1: '1.*' is not .* options\(scipen=999\)"),
+        (
+            "a.bed",
+            "chr1 1e+00 5",
+            r"line 1: '1e\+00' is not .* whole number .* may have been round",
+        ),
+        ("a.bed", "chr1 1.25e+01 50", "line 1: '1.25e.01' is not an interval's start or end"),
+        ("a.bed", "chr1 1e+99 50", "line 1: '1e.99' is not an interval's start or end"),
         ("a.bed", "chr1 ² 3", "line 1: '²' is not an interval's start or end"),
         ("a.bed", f"chr1 {'9' * 5000} 3", "line 1: '999*' is not an interval's start or end"),
         ("a.bed", "chr1 -1 3", "line 1: '-1' is not an interval's start or end"),

@@ -135,7 +135,7 @@ def test_a_row_of_blanks_is_none(tmp_path: Path) -> None:
 
 def test_two_columns_of_one_name(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("sequence,y,y\nA,1,0\n")
-    with pytest.raises(SequenceFileError, match="a.csv has two columns 'y'"):
+    with pytest.raises(SequenceFileError, match=r"a\.csv has two columns 'y'"):
         read_table(tmp_path / "a.csv")
 
 

@@ -62,3 +62,40 @@ def test_words_of_a_split() -> None:
     expected = ["train", "valid", "valid", "valid", "test", None]
     assert split_names(words).tolist() == expected
     assert np.asarray(split_names([])).tolist() == []
+
+
+def test_positive_class() -> None:
+    data = LabelledSequences(
+        ["A", "C", "G"], ["x", "y", "x"], places={"x": ("f", ""), "y": ("g", "")}
+    )
+    assert data.positive == "y"
+    assert data.with_positive("y") is data
+    other = data.with_positive("x")
+    assert other.positive == "x"
+    assert other.target.tolist() == [1, 0, 1]
+    assert other.target_names.tolist() == ["y", "x"]
+    assert other.places == {1: ("f", ""), 0: ("g", "")}
+    again = other.with_positive("y")
+    assert (again.positive, again.target.tolist()) == ("y", [0, 1, 0])
+    assert LabelledSequences(["A", "C"], [0, 1]).with_positive("0").target.tolist() == [1, 0]
+    assert LabelledSequences(["A", "C"], [0, 1]).subset([0, 1]).with_positive(0).positive == "0"
+
+
+@pytest.mark.parametrize(
+    ("target", "task", "label", "message"),
+    [
+        ([0, 1, 2], None, "1", "one of two, and there are 3 classes"),
+        ([0.5, 1.5], "regression", "1", "one of two, and there are 0 classes"),
+        (
+            ["open", "shut"],
+            None,
+            "Open",
+            r"no class 'Open'. Did you mean 'open'\? There are open and",
+        ),
+    ],
+)
+def test_no_positive_class(target: list[Any], task: Any, label: str, message: str) -> None:
+    data = LabelledSequences(["A"] * len(target), target, task=task)
+    assert data.positive is None or label == "Open"
+    with pytest.raises(ValueError, match=message):
+        data.with_positive(label)
