@@ -1,6 +1,8 @@
 """FASTA and FASTQ."""
 
 import codecs
+import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, BinaryIO
@@ -96,11 +98,17 @@ def fasta_records(
         if left:
             # What is not a letter may be a blank, which is left out, or not DNA.
             bodies = [body.translate(_BLANKS) for body in bodies]
-        refuse_empty(path, bodies, name_of)
-        if left:
-            refuse_letters(path, bodies, name_of)
-        if longest is not None:
-            refuse_long(path, bodies, name_of, longest)
+        try:
+            refuse_empty(path, bodies, name_of)
+            if left:
+                refuse_letters(path, bodies, name_of)
+            if longest is not None:
+                refuse_long(path, bodies, name_of, longest)
+        except SequenceFileError:
+            stream: Any = binary
+            while isinstance(stream, gzip.GzipFile) and stream.read(_BLOCK):
+                pass  # that the packed data is damaged is the better reason, and told at the end
+            raise
         yield [header.rstrip() for header in headers], bodies
         done += len(bodies)
     if not done:
@@ -151,6 +159,9 @@ def fastq_records(
                         raise ValueError("Invalid character in quality string")
                     titles.append(title)
                     sequences.append(sequence)
+            except (EOFError, OSError, zlib.error):
+                yield titles, sequences  # so that the error can say after which
+                raise
             except (ValueError, IndexError) as error:  # Biopython on a record that breaks the form
                 number = done + len(titles) + 1
                 raise SequenceFileError(f"{path}, record {number}: {error}") from None

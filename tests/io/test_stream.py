@@ -29,9 +29,11 @@ def taken(*args, **options):
 def test_fasta_is_what_read_fasta_reads(fasta, n_bases, block, monkeypatch):
     monkeypatch.setattr("rcseq.io._fasta._BLOCK", block)
     records, n_parts = taken(fasta, n_bases=n_bases)
-    assert records == RECORDS == [
-        *read_fasta(fasta)[["name", "sequence"]].itertuples(index=False, name=None)
-    ]
+    assert (
+        records
+        == RECORDS
+        == [*read_fasta(fasta)[["name", "sequence"]].itertuples(index=False, name=None)]
+    )
     assert (n_parts > 2) == (n_bases == 10 and block == 64)
 
 
