@@ -40,10 +40,10 @@ def require_pictures() -> None:
 
 
 def strategy_names(text: str | None) -> list[str]:
-    from rcseq.strategies import STRATEGIES, get_strategy
+    from rcseq.strategies import default_strategies, get_strategy
 
     if text is None:
-        return list(STRATEGIES)
+        return default_strategies()
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
         raise click.BadParameter("names no strategy", param_hint="--strategies")

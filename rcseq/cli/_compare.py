@@ -27,7 +27,7 @@ from rcseq.cli._network import given_split, make_model, network_options
 @click.option(
     "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Repetitions: 0, 1, ..."
 )
-@click.option("--strategies", help="Names with commas between; all by default.")
+@click.option("--strategies", help="Names with commas between; five by default.")
 @network_options
 @click.option(
     "--baseline/--no-baseline",

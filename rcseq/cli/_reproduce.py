@@ -42,7 +42,7 @@ from rcseq.cli._common import (
 @click.option(
     "--seeds", type=click.IntRange(1), default=10, show_default=True, help="Repetitions: 0, 1, ..."
 )
-@click.option("--strategies", help="Names with commas between; all by default.")
+@click.option("--strategies", help="Names with commas between; five by default.")
 @click.option("--jobs", type=click.IntRange(1), help="Fits at a time; by default as many as cores.")
 @click.option("--max-epochs", type=click.IntRange(1), help="Other than published, for a look.")
 @click.option("--n-samples", type=click.IntRange(1), help="Fewer than published, for a look.")

@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Sampler, Subset, WeightedRandomSampler
 
 from rcseq.estimators._batches import SequenceDataset
+from rcseq.estimators._loss import symmetric_kl
 from rcseq.estimators._net import SequenceNet
 from rcseq.nn import ConvNet
 from rcseq.strategies import Strategy, list_strategies
@@ -296,6 +297,14 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
             # as in skorch, the module returns probabilities where this loss is asked for
             y_pred = torch.log(y_pred + torch.finfo(y_pred.dtype).eps)
         return super()._criterion_loss(y_pred, target)
+
+    def _divergence(self, output: Tensor, other: Tensor) -> Tensor:
+        criterion = self._criterion_type()
+        if issubclass(criterion, torch.nn.CrossEntropyLoss):
+            return symmetric_kl(output, other, classes=True)
+        if issubclass(criterion, torch.nn.BCEWithLogitsLoss):
+            return symmetric_kl(output, other, classes=False)
+        return super()._divergence(output, other)  # the output need not be logits
 
     def _target_weight(self, X: Any, y: NDArray[Any], sample_weight: Any) -> Any:
         weight = super()._target_weight(X, y, sample_weight)

@@ -9,7 +9,66 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["criterion_settings", "weighted_loss"]
+__all__ = ["BatchLoss", "criterion_settings", "symmetric_kl", "weighted_loss"]
+
+
+class BatchLoss:
+    """The loss of one training batch as a strategy sees it.
+
+    Parameters
+    ----------
+    supervised : callable
+        ``supervised(output, y)`` is the mean loss of the batch.
+    divergence : callable
+        ``divergence(output, other)`` is how far the two are apart, for each sample or output.
+    weight : ndarray of shape (n,) or (n, tasks), optional
+    """
+
+    def __init__(
+        self,
+        supervised: Callable[[Any, Tensor], Tensor],
+        divergence: Callable[[Tensor, Tensor], Tensor],
+        weight: Any = None,
+    ) -> None:
+        self._supervised, self._divergence, self._weight = supervised, divergence, weight
+
+    def __call__(self, output: Any, y: Tensor) -> Tensor:
+        """Return the supervised loss, a scalar."""
+        return self._supervised(output, y)
+
+    def divergence(self, output: Tensor, other: Tensor) -> Tensor:
+        """Return the mean divergence of two outputs for the same sequences."""
+        return _reduce(self._divergence(output, other), None, self._weight)
+
+
+def symmetric_kl(logits: Tensor, other: Tensor, *, classes: bool) -> Tensor:
+    """Return the symmetric Kullback-Leibler divergence of what two sets of logits stand for.
+
+    Parameters
+    ----------
+    logits, other : Tensor of shape (n, ...)
+    classes : bool
+        Whether axis 1 holds the logits of classes, which exclude each other; else each logit is
+        that of a label of its own.
+
+    Returns
+    -------
+    Tensor of shape (n, ...)
+        Of each distribution: the mean of the divergences in the two directions.
+
+    Examples
+    --------
+    >>> p, q = torch.tensor([[0.0, 0.0]]), torch.tensor([[0.0, 1.0]])
+    >>> symmetric_kl(p, q, classes=True)
+    tensor([0.1155])
+    >>> symmetric_kl(p, q, classes=False)
+    tensor([[0.0000, 0.1155]])
+    """
+    # (KL(p, q) + KL(q, p)) / 2 is the sum of (p - q) * (log p - log q) / 2, and what normalises the
+    # logits is the same for all classes, so that it drops out of the sum
+    if classes:
+        return ((logits.softmax(1) - other.softmax(1)) * (logits - other)).sum(1) / 2
+    return (logits.sigmoid() - other.sigmoid()) * (logits - other) / 2
 
 
 def criterion_settings(criterion: Any, settings: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from rcseq.nn.layers.smoothness import PenalisedLayer
 from rcseq.nn.networks import Network
 from rcseq.strategies import STRATEGIES, Strategy
 
-__all__ = ["Run", "add_learned", "check_equivariant", "output_symmetry"]
+__all__ = ["Run", "add_learned", "check_equivariant", "check_settings", "output_symmetry"]
 
 _TOLERANCE = 2e-5  # networks of ours are off by 1e-6, one broken layer by 1e-4 and more
 
@@ -58,6 +58,24 @@ def add_learned(module: Any, settings: dict[str, Any], learned: Mapping[str, Any
     for name, value in learned.items():
         if name in signature.parameters and value is not None:
             settings.setdefault(name, value)
+
+
+def check_settings(module: Any, settings: Mapping[str, Any], strategy: Strategy) -> None:
+    """Refuse a module that is not built as the strategy needs it."""
+    for name, value in strategy.network_settings.items():
+        if name == "equivariant":  # which is seen on the module itself
+            continue
+        if name not in settings:
+            raise ValueError(
+                f"strategy={strategy.name!r} needs a module that is built with {name}={value}, but "
+                f"{getattr(module, '__name__', type(module).__name__)} has no parameter {name!r}. "
+                "Pass a class that takes it, such as rcseq.nn.ConvNet, or choose another strategy."
+            )
+        if settings[name] != value:
+            raise ValueError(
+                f"module__{name}={settings[name]!r} contradicts strategy={strategy.name!r}, which "
+                f"sets it to {value!r}. Leave it out."
+            )
 
 
 def check_equivariant(module: Any, strategy: Strategy, length: int, *, trained: bool) -> None:

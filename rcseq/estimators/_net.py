@@ -24,7 +24,7 @@ from rcseq.estimators._callbacks import (
     are_callbacks,
 )
 from rcseq.estimators._loss import criterion_settings
-from rcseq.estimators._module import add_learned, check_equivariant
+from rcseq.estimators._module import add_learned, check_equivariant, check_settings
 from rcseq.estimators._parameters import (
     CONSTRAINTS,
     check_parameters,
@@ -228,7 +228,7 @@ class SequenceNet(SteppingNet):
                 f"callbacks={self.callbacks!r} must hold skorch callbacks, or pairs of a name and "
                 "a callback."
             )
-        get_strategy(self.strategy)
+        get_strategy(self.strategy)._validate_params()
 
     def initialize_module(self) -> SequenceNet:
         """Build the module from ``module__*`` and from what the data told."""
@@ -239,9 +239,10 @@ class SequenceNet(SteppingNet):
         learned = {
             "n_outputs": getattr(self, "n_outputs_", None),
             "length": length,
-            "equivariant": strategy.equivariant,
+            **strategy.network_settings,
         }
         add_learned(network, settings, learned)
+        check_settings(network, settings, strategy)
         self._torch_random_ = TorchRandom(self._draw_seed())
         with self._torch_random_.scope(self.device):
             self.module_ = self.initialized_instance(network, settings)

@@ -28,7 +28,7 @@ from rcseq.estimators._batches import (
     root_of,
 )
 from rcseq.estimators._callbacks import KeyPress, StopTraining, listens
-from rcseq.estimators._loss import weighted_loss
+from rcseq.estimators._loss import BatchLoss, weighted_loss
 from rcseq.estimators._module import Run
 from rcseq.estimators._random import fixed_threads
 from rcseq.estimators._split import split_validation
@@ -298,9 +298,10 @@ class SteppingNet(NeuralNet):
         if weight is not None and len(x) != n:
             weight = np.tile(weight, (len(x) // n,) + (1,) * (weight.ndim - 1))
 
-        def loss(output: Any, target: Tensor) -> Tensor:
+        def supervised(output: Any, target: Tensor) -> Tensor:
             return self._loss(output, target, x, weight, training=True)
 
+        loss = BatchLoss(supervised, self._divergence, weight)
         return strategy.training_loss(network, x, target, loss, symmetry)
 
     def _target(self, batch: Any) -> Tensor:
@@ -366,6 +367,10 @@ class SteppingNet(NeuralNet):
 
     def _criterion_loss(self, y_pred: Tensor, target: Tensor) -> Tensor:
         return self.criterion_(y_pred, target)
+
+    def _divergence(self, output: Tensor, other: Tensor) -> Tensor:
+        """Return how far two outputs of the module are apart, for each sample or number."""
+        return (output - other).square()
 
     # -- prediction ---------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from rcseq.experiments._filters import filter_measures
 from rcseq.experiments._protocols import MADE_OF, Experiment, get_experiment
 from rcseq.model_selection import StrategyComparison, compare_strategies
 from rcseq.sequences import LabelledSequences
-from rcseq.strategies import STRATEGIES, get_strategy
+from rcseq.strategies import default_strategies, get_strategy
 
 __all__ = ["finished", "reproduce"]
 
@@ -37,7 +37,7 @@ def reproduce(
     folder: str | os.PathLike[str],
     *,
     data: LabelledSequences | None = None,
-    strategies: Sequence[str] = tuple(STRATEGIES),
+    strategies: Sequence[str] | None = None,
     seeds: int | Sequence[int] = 10,
     network: str = "published",
     max_epochs: int | None = None,
@@ -59,8 +59,8 @@ def reproduce(
     data : LabelledSequences, optional
         For the experiments on data of your own, as :func:`data_from_table` reads them; the others
         simulate theirs.
-    strategies : sequence of str
-        All by default.
+    strategies : sequence of str, optional
+        By default those of :func:`rcseq.strategies.default_strategies`.
     seeds : int or sequence of int, default=10
         Each is the ``random_state`` of one training; a number n means 0 to n - 1.
     network : {"published", "pooled", "default"}, default="published"
@@ -100,6 +100,7 @@ def reproduce(
     experiment = get_experiment(experiment)
     if data is None:
         data = simulated_data(experiment, n_samples)
+    strategies = default_strategies() if strategies is None else strategies
     names = [get_strategy(name).name for name in strategies]
     settings: dict[str, Any] = {"network": network, "max_epochs": max_epochs, "device": device}
     wanted = list(range(seeds)) if isinstance(seeds, int) else list(seeds)

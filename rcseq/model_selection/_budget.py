@@ -13,7 +13,7 @@ from sklearn.base import clone, is_classifier
 from rcseq.nn.networks import get_network
 from rcseq.prediction import final_estimator, parameter_path
 from rcseq.sequences import as_sequences
-from rcseq.strategies import STRATEGIES
+from rcseq.strategies import STRATEGIES, default_strategies
 
 __all__ = ["Budget", "TrainingCost", "equal_budget", "training_cost"]
 
@@ -120,7 +120,7 @@ def equal_budget(
         filters whose operations for a training sequence, as :func:`training_cost` counts them,
         come nearest to those of the `reference`.
     strategies : sequence of str, optional
-        All by default.
+        By default those of :func:`rcseq.strategies.default_strategies`.
     reference : str, default="rcps"
         The strategy that keeps its specification.
     parameter : str, default="module__n_filters"
@@ -152,7 +152,7 @@ def equal_budget(
     """
     if budget not in get_args(Budget):
         raise ValueError(f"budget={budget!r} is not one of {', '.join(get_args(Budget))}")
-    names = list(STRATEGIES) if strategies is None else list(strategies)
+    names = default_strategies() if strategies is None else list(strategies)
     for name in (*names, reference):
         if name not in STRATEGIES:
             raise ValueError(f"strategy={name!r} is not one of {', '.join(STRATEGIES)}.")

@@ -16,7 +16,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from rcseq.prediction import fit_parameter, parameter_path, parameter_paths
 from rcseq.preprocessing import KmerVectorizer
-from rcseq.strategies import STRATEGIES
+from rcseq.strategies import STRATEGIES, default_strategies
 from rcseq.targets import Kind
 
 __all__ = [
@@ -99,7 +99,7 @@ def make_candidates(
         )
     if isinstance(strategies, str):
         raise ValueError(f"strategies={strategies!r} is one name; pass a list, [{strategies!r}].")
-    strategies = list(STRATEGIES) if strategies is None else strategies
+    strategies = default_strategies() if strategies is None else strategies
     if not strategies and not baselines:
         raise ValueError(f"strategies is empty; choose from {', '.join(STRATEGIES)}.")
     if not isinstance(strategies, Mapping):

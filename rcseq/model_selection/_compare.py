@@ -71,7 +71,8 @@ def compare_strategies(
         shape (n, 4, L), or uint8 codes of shape (n, L).
     y : array-like of shape (n,) or (n, n_targets)
     strategies : sequence of str, or mapping of str to parameters, optional
-        Names from ``rcseq.strategies.STRATEGIES``; all of them by default. A mapping names
+        Names from ``rcseq.strategies.STRATEGIES``; by default those of
+        :func:`rcseq.strategies.default_strategies`. A mapping names
         candidates by the parameters that make them, for example
         ``{"rcps, 32": {"sequenceclassifier__strategy": "rcps",
         "sequenceclassifier__module__n_filters": 32}}``, or what :func:`equal_budget` returns.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import check_scoring
 from torch.nn.modules.module import register_module_parameter_registration_hook
 
@@ -106,8 +106,9 @@ class ModelWriter(Writer):
             name = _own_name(value)
         if name is not None:
             return {"$": "name", "name": name}
-        if isinstance(value, Strategy) and STRATEGIES.get(value.name) is value:
-            return {"$": "strategy", "name": value.name}
+        if isinstance(value, Strategy) and type(STRATEGIES.get(value.name)) is type(value):
+            params = self.encode(value.get_params(deep=False), where)
+            return {"$": "strategy", "name": value.name, "params": params}
         name = name_of(type(value))
         if name is None and isinstance(value, BaseEstimator | Strategy) and _is_own(type(value)):
             name = _own_name(type(value))
@@ -235,7 +236,10 @@ class ModelReader(Reader):
         name = tree["name"]
         if name not in STRATEGIES:
             raise ValueError(f"it uses the strategy {name!r}: register that before loading")
-        return STRATEGIES[name]
+        strategy, params = STRATEGIES[name], self.decode(tree["params"])
+        if params.keys() != strategy.get_params(deep=False).keys():
+            raise ValueError(f"the strategy {name!r} takes no {', '.join(map(str, params))}")
+        return clone(strategy).set_params(**params)
 
     def _read_again(self, tree: dict[str, Any]) -> Any:
         return self.done[tree["number"]]

@@ -9,9 +9,16 @@ of yours is a subclass of :class:`Strategy`, passed to :func:`register_strategy`
 import pkgutil
 from importlib import import_module
 
-from rcseq.strategies._base import Strategy, average_strands, both_strands
+from rcseq.strategies._base import (
+    Loss,
+    Strategy,
+    average_strands,
+    both_strands,
+    outputs_of_strands,
+)
 from rcseq.strategies._registry import (
     STRATEGIES,
+    default_strategies,
     get_strategy,
     list_strategies,
     register_strategy,
@@ -22,10 +29,13 @@ for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
 
 __all__ = [
     "STRATEGIES",
+    "Loss",
     "Strategy",
     "average_strands",
     "both_strands",
+    "default_strategies",
     "get_strategy",
     "list_strategies",
+    "outputs_of_strands",
     "register_strategy",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import torch
 from sklearn.base import BaseEstimator
@@ -12,10 +12,19 @@ from torch import Tensor
 from rcseq.nn import OutputSymmetry
 from rcseq.nn.functional import reverse_complement
 
-__all__ = ["Strategy", "average_strands", "both_strands"]
+__all__ = ["Loss", "Network", "Strategy", "average_strands", "both_strands", "outputs_of_strands"]
 
 Network = Callable[[Tensor], Any]
-Loss = Callable[[Any, Tensor], Tensor]
+
+
+class Loss(Protocol):
+    """The loss of one batch; weights and missing targets are seen to."""
+
+    def __call__(self, output: Any, y: Tensor) -> Tensor:
+        """Return the supervised loss, a scalar."""
+
+    def divergence(self, output: Tensor, other: Tensor) -> Tensor:
+        """Return how far two outputs for the same sequences are from each other, a scalar."""
 
 
 class Strategy(BaseEstimator):
@@ -41,30 +50,34 @@ class Strategy(BaseEstimator):
         Whether the network is built to share its parameters between the strands.
     strand_exact : bool
         Whether predictions agree on both strands by construction.
+    compared_by_default : bool
+        Whether comparisons run the strategy when they are not told which to run.
+    network_settings : dict of str to object
+        What the constructor of the network gets because of the strategy, by the names of its
+        parameters: ``equivariant``, and what a subclass adds, such as ``in_channels``.
 
     Examples
     --------
-    A strategy of your own is trained with a consistency loss: the outputs on the two strands should
-    agree.
+    A strategy of your own reads the other strand in half of the training steps.
 
+    >>> import torch
     >>> from rcseq import SequenceClassifier
     >>> from rcseq.nn import OutputSymmetry
     >>> from rcseq.nn.functional import reverse_complement
     >>> from rcseq.strategies import Strategy
-    >>> class Consistent(Strategy):
-    ...     '''The conventional network; outputs on the two strands are drawn together.'''
-    ...     name = "consistent"
-    ...     def __init__(self, weight=1.0):
-    ...         self.weight = weight
-    ...     def training_loss(self, network, x, y, loss, symmetry=OutputSymmetry.INVARIANT):
-    ...         forward = network(x)
-    ...         reverse = symmetry.act(network(reverse_complement(x)))
-    ...         divergence = (forward - reverse).square().mean()
-    ...         return loss(forward, y) + self.weight * divergence, forward
-    >>> SequenceClassifier(strategy=Consistent(weight=0.5))
-    SequenceClassifier(strategy=Consistent(weight=0.5))
+    >>> class Flipped(Strategy):
+    ...     '''The conventional network; some training batches hold the other strand.'''
+    ...     name = "flipped"
+    ...     def __init__(self, share=0.5):
+    ...         self.share = share
+    ...     def training_batch(self, x, y, symmetry=OutputSymmetry.INVARIANT):
+    ...         if torch.rand(()) < self.share:
+    ...             return reverse_complement(x), symmetry.act(y)
+    ...         return x, y
+    >>> SequenceClassifier(strategy=Flipped(share=0.1))
+    SequenceClassifier(strategy=Flipped(share=0.1))
 
-    After ``register_strategy(Consistent())`` the name ``"consistent"`` works as well.
+    After ``register_strategy(Flipped())`` the name ``"flipped"`` works as well.
     """
 
     name: str = ""
@@ -74,6 +87,10 @@ class Strategy(BaseEstimator):
     reference: str = ""
     equivariant: bool = False
     strand_exact: bool = False
+    compared_by_default: bool = False
+
+    #: What the parameters may be, as scikit-learn writes it; an estimator checks it in ``fit``.
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -83,6 +100,7 @@ class Strategy(BaseEstimator):
             "description": (cls.__doc__ or "").strip().partition("\n")[0],
             "colour": Strategy.colour,
             "reference": "",
+            "compared_by_default": False,
         }
         for name, default in own.items():
             if name not in vars(cls):
@@ -92,6 +110,11 @@ class Strategy(BaseEstimator):
     def augments(self) -> bool:
         """Whether a training batch holds something else than the sequences as given."""
         return type(self).training_batch is not Strategy.training_batch
+
+    @property
+    def network_settings(self) -> dict[str, Any]:
+        """What the constructor of the network gets because of the strategy."""
+        return {"equivariant": self.equivariant}
 
     def training_batch(
         self, x: Tensor, y: Tensor, symmetry: OutputSymmetry = OutputSymmetry.INVARIANT
@@ -109,7 +132,7 @@ class Strategy(BaseEstimator):
 
         Returns
         -------
-        x, y : Tensor of shape (k * n, 4, L) and (k * n, ...)
+        x, y : Tensor of shape (k * n, in_channels, L) and (k * n, ...)
             A whole number of copies of the batch, one after another, each in the order of the
             samples: weights follow by this rule.
         """
@@ -135,7 +158,9 @@ class Strategy(BaseEstimator):
             Their targets.
         loss : callable
             ``loss(output, y)`` is the supervised loss, a scalar; weights and missing targets are
-            seen to.
+            seen to. ``loss.divergence(output, other)`` is how far two outputs for the same
+            sequences are from each other: the symmetric Kullback-Leibler divergence of the
+            predicted classes or labels, the squared difference of real values.
         symmetry : OutputSymmetry
             What a strand flip does to the output of the network.
 
@@ -200,10 +225,10 @@ def both_strands(
     return torch.cat([x, reverse_complement(x)]), torch.cat([y, symmetry.act(y)])
 
 
-def average_strands(
+def outputs_of_strands(
     network: Network, x: Tensor, symmetry: OutputSymmetry = OutputSymmetry.INVARIANT
-) -> Tensor:
-    """Return the average of a network's outputs on the two strands.
+) -> tuple[Tensor, Tensor]:
+    """Return a network's outputs on the two strands, the second one turned back.
 
     Parameters
     ----------
@@ -212,7 +237,37 @@ def average_strands(
     x : Tensor of shape (n, 4, L)
         One-hot sequences.
     symmetry : OutputSymmetry
-        What a strand flip does to the output; the output on the other strand is turned back.
+        What a strand flip does to the output.
+
+    Returns
+    -------
+    forward, reverse : Tensor of shape (n, ...)
+        They are equal where the network cannot tell the strands apart.
+
+    Raises
+    ------
+    TypeError
+        If the network returns anything but one tensor.
+    """
+    forward, reverse = network(x), network(reverse_complement(x))
+    if not isinstance(forward, Tensor):
+        raise TypeError(
+            "The outputs on the two strands are put together, so each must be one tensor; the "
+            f"module returned {type(forward).__name__}. Return a tensor, or choose a strategy that "
+            "reads one strand."
+        )
+    return forward, symmetry.act(reverse)
+
+
+def average_strands(
+    network: Network, x: Tensor, symmetry: OutputSymmetry = OutputSymmetry.INVARIANT
+) -> Tensor:
+    """Return the average of a network's outputs on the two strands.
+
+    Parameters
+    ----------
+    network, x, symmetry
+        As in :func:`outputs_of_strands`.
 
     Returns
     -------
@@ -223,11 +278,5 @@ def average_strands(
     TypeError
         If the network returns anything but one tensor.
     """
-    forward, reverse = network(x), network(reverse_complement(x))
-    if not isinstance(forward, Tensor):
-        raise TypeError(
-            "The outputs on the two strands are averaged, so each must be one tensor; the module "
-            f"returned {type(forward).__name__}. Return a tensor, or choose a strategy that reads "
-            "one strand."
-        )
-    return (forward + symmetry.act(reverse)) / 2
+    forward, reverse = outputs_of_strands(network, x, symmetry)
+    return (forward + reverse) / 2

@@ -19,6 +19,7 @@ class Conjoined(Strategy):
 
     name = "conjoined"
     colour = "#56b4e9"
+    compared_by_default = True
     reference = "Zhou, Shrikumar and Kundaje (2022), PMLR 165"
     strand_exact = True
 

@@ -18,6 +18,7 @@ class Posthoc(Augmented):
 
     name = "posthoc"
     colour = "#009e73"
+    compared_by_default = True
     reference = "Zhou, Shrikumar and Kundaje (2022), PMLR 165"
     strand_exact = True
 

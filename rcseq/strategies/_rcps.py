@@ -14,6 +14,7 @@ class RCPS(Strategy):
 
     name = "rcps"
     colour = "#d55e00"
+    compared_by_default = True
     reference = "Shrikumar, Greenside and Kundaje (2017), bioRxiv 103663"
     equivariant = True
     strand_exact = True

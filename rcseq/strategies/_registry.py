@@ -10,7 +10,13 @@ from types import MappingProxyType
 from rcseq._messages import did_you_mean
 from rcseq.strategies._base import Strategy
 
-__all__ = ["STRATEGIES", "get_strategy", "list_strategies", "register_strategy"]
+__all__ = [
+    "STRATEGIES",
+    "default_strategies",
+    "get_strategy",
+    "list_strategies",
+    "register_strategy",
+]
 
 _registered: dict[str, Strategy] = {}
 
@@ -101,6 +107,22 @@ def get_strategy(strategy: str | Strategy) -> Strategy:
         f"strategy={strategy!r} is not one of {', '.join(_registered)}.{hint} One of your own is "
         "passed to register_strategy first, or given as an object."
     )
+
+
+def default_strategies() -> list[str]:
+    """Return the names of the strategies that a comparison runs when it is not told which.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> from rcseq.strategies import default_strategies
+    >>> default_strategies()
+    ['standard', 'augmented', 'conjoined', 'posthoc', 'rcps']
+    """
+    return [name for name, strategy in _registered.items() if strategy.compared_by_default]
 
 
 def list_strategies(spaces: int = 0) -> str:

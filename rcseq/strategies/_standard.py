@@ -14,3 +14,4 @@ class Standard(Strategy):
 
     name = "standard"
     colour = "#4d4d4d"
+    compared_by_default = True

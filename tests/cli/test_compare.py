@@ -12,7 +12,7 @@ from rcseq.cli._compare import _terminal_table
 from rcseq.datasets import load_nfe2, load_splice
 from rcseq.model_selection import StrategyComparison
 from rcseq.report import format_summary
-from rcseq.strategies import STRATEGIES
+from rcseq.strategies import default_strategies
 
 WRITTEN = ["curves.csv", "fits", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
 
@@ -41,7 +41,7 @@ def test_fasta_in_report_out(compare: Any, tmp_path: Path, files: list[str]) -> 
 def test_table_on_the_terminal_fits_80_columns(n_scores: int, make_comparison: Any) -> None:
     scores = np.linspace(0.90, 0.99, 100)  # as many pairs as make the columns wide
     comparison = make_comparison(
-        {**dict.fromkeys(STRATEGIES, scores), "kmer": scores}, baselines=("kmer",)
+        {**dict.fromkeys(default_strategies(), scores), "kmer": scores}, baselines=("kmer",)
     )
     names = ["average_precision", "matthews_corrcoef", "neg_log_loss"][: n_scores - 1]
     extra = {f"test_{name}": comparison.table["test_roc_auc"] for name in names}
@@ -49,7 +49,7 @@ def test_table_on_the_terminal_fits_80_columns(n_scores: int, make_comparison: A
         pd.concat([comparison.table, pd.DataFrame(extra)], axis=1), baselines=["kmer"]
     )
     lines = _terminal_table(format_summary(wide)).splitlines()
-    assert len(lines) == len(STRATEGIES) + 3  # the head, the name of the index, the baseline
+    assert len(lines) == len(default_strategies()) + 3  # head, name of the index, baseline
     assert max(map(len, lines)) <= 80
     assert lines[0].split()[0] == "auROC"
     if n_scores < 3:

@@ -335,10 +335,10 @@ def _encode(sequences):
     return DNAOneHotEncoder().fit_transform(sequences[0])
 
 
-class Consistent(Strategy):
+class Agreeing(Strategy):
     """The conventional network; outputs on the two strands are drawn together."""
 
-    name = "consistent"
+    name = "agreeing"
 
     def __init__(self, weight=1.0):
         self.weight = weight
@@ -350,37 +350,37 @@ class Consistent(Strategy):
 
 
 @pytest.fixture
-def consistent():
-    register_strategy(Consistent)
-    yield "consistent"
-    _registered.pop("consistent")
+def agreeing():
+    register_strategy(Agreeing)
+    yield "agreeing"
+    _registered.pop("agreeing")
 
 
-def test_a_strategy_of_the_users_own(X, y, quick, consistent):
-    """A consistency loss, from the registry or as an object: in a fit, a search, a copy."""
-    models = [quick(strategy=Consistent(w), max_epochs=10).fit(X, y) for w in (0.0, 100.0)]
+def test_a_strategy_of_the_users_own(X, y, quick, agreeing):
+    """A loss of one's own, from the registry or as an object: in a fit, a search, a copy."""
+    models = [quick(strategy=Agreeing(w), max_epochs=10).fit(X, y) for w in (0.0, 100.0)]
     loose, tight = (strand_discordance(model, X) for model in models)
     assert tight < 0.8 * loose
-    by_name = quick(strategy=consistent).fit(X, y)
+    by_name = quick(strategy=agreeing).fit(X, y)
     assert_array_equal(
-        by_name.predict_proba(X), quick(strategy=Consistent()).fit(X, y).predict_proba(X)
+        by_name.predict_proba(X), quick(strategy=Agreeing()).fit(X, y).predict_proba(X)
     )
-    for strategy in (consistent, Consistent(2.0)):
+    for strategy in (agreeing, Agreeing(2.0)):
         search = GridSearchCV(quick(strategy=strategy), {"strategy__weight": [0.0, 5.0]}, cv=2)
         assert search.fit(X, y).best_params_["strategy__weight"] in (0.0, 5.0)
-    assert STRATEGIES[consistent].weight == 1.0  # searches leave the registry alone
-    assert quick(strategy=Consistent(2.0)).get_params()["strategy__weight"] == 2.0
-    assert clone(by_name).strategy == consistent
+    assert STRATEGIES[agreeing].weight == 1.0  # searches leave the registry alone
+    assert quick(strategy=Agreeing(2.0)).get_params()["strategy__weight"] == 2.0
+    assert clone(by_name).strategy == agreeing
 
 
-def test_a_strategy_of_the_users_own_is_known_where_a_model_wakes_up(X, y, quick, consistent):
-    model = quick(strategy=consistent).fit(X, y)
+def test_a_strategy_of_the_users_own_is_known_where_a_model_wakes_up(X, y, quick, agreeing):
+    model = quick(strategy=agreeing).fit(X, y)
     pickled, expected = pickle.dumps(model), model.predict_proba(X)
-    _registered.pop(consistent)
+    _registered.pop(agreeing)
     with pytest.raises(ValueError, match="passed to register_strategy first"):
-        quick(strategy=consistent).fit(X, y)
+        quick(strategy=agreeing).fit(X, y)
     assert_array_equal(pickle.loads(pickled).predict_proba(X), expected)
-    assert consistent in STRATEGIES
+    assert agreeing in STRATEGIES
 
 
 def test_repr_and_tags(quick):

@@ -6,7 +6,7 @@ import torch
 from rcseq import SequenceClassifier
 from rcseq.experiments import EXPERIMENTS, get_experiment
 from rcseq.nn import ShrikumarNet, ZhouChipNet, ZhouSimulationNet
-from rcseq.strategies import STRATEGIES
+from rcseq.strategies import default_strategies
 
 SIMULATED, CHIP = get_experiment("zhou2022-sim200"), get_experiment("zhou2022-ctcf")
 
@@ -24,7 +24,7 @@ def test_published_training(experiment, network, batch_size):
 
 
 def test_an_augmented_batch_holds_as_many_sequences_in_the_simulation():
-    sizes = {s: SIMULATED.estimator(12, 9, strategy=s).batch_size for s in STRATEGIES}
+    sizes = {s: SIMULATED.estimator(12, 9, strategy=s).batch_size for s in default_strategies()}
     whole = dict.fromkeys(("standard", "conjoined", "rcps"), 500)
     assert sizes == whole | {"augmented": 250, "posthoc": 250}
     assert CHIP.estimator(12, 9, strategy="augmented").batch_size == 100

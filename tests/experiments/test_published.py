@@ -5,7 +5,7 @@ from pandas.testing import assert_frame_equal
 
 from rcseq.experiments import EXPERIMENTS, load_published
 from rcseq.model_selection import paired_wilcoxon
-from rcseq.strategies import STRATEGIES
+from rcseq.strategies import default_strategies
 
 
 def test_figures_are_those_of_the_reference(shared_dir):
@@ -19,7 +19,7 @@ def test_figures_are_those_of_the_reference(shared_dir):
 def test_every_experiment_has_ten_figures_for_every_strategy(task):
     counts = load_published(task)["strategy"].value_counts()
     assert (counts == 10).all()
-    assert set(STRATEGIES) <= set(counts.index)
+    assert set(default_strategies()) <= set(counts.index)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
 from rcseq.datasets import load_nfe2
 from rcseq.model_selection import compare_strategies, equal_budget, training_cost
 from rcseq.model_selection._budget import _nearest
-from rcseq.strategies import STRATEGIES
+from rcseq.strategies import default_strategies
 
 X, Y = load_nfe2(subset="test", return_X_y=True)
 KEY = "sequenceclassifier__module__n_filters"
@@ -46,7 +46,7 @@ def test_same_specification_costs_what_it_costs() -> None:
 def test_same_channels() -> None:
     candidates = equal_budget(two_layers(), X, Y, budget="channels")
     assert candidates["rcps"][KEY] == [8, 12]
-    assert all(candidates[name][KEY] == [16, 24] for name in STRATEGIES if name != "rcps")
+    assert all(candidates[name][KEY] == [16, 24] for name in default_strategies() if name != "rcps")
     other = equal_budget(model(module__n_filters=7), X, Y, budget="channels", reference="standard")
     assert (other["standard"][KEY], other["rcps"][KEY]) == (7, 3)
 

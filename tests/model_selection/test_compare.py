@@ -24,7 +24,7 @@ from sklearn.preprocessing import FunctionTransformer
 from rcseq import DNAOneHotEncoder, KmerVectorizer
 from rcseq.model_selection import StrategyComparison, compare_strategies
 from rcseq.sequences import as_sequences
-from rcseq.strategies import STRATEGIES
+from rcseq.strategies import default_strategies
 
 COLUMNS = [
     "strategy",
@@ -121,8 +121,8 @@ def test_survives_copies(comparison: StrategyComparison, how: Any) -> None:
 
 def test_all_strategies_by_default(stand_in: Any, strand_data: Any) -> None:
     comparison = compare_strategies(stand_in, *strand_data, cv=2)
-    assert comparison.strategies == list(STRATEGIES)
-    assert len(comparison) == 2 * len(STRATEGIES)
+    assert comparison.strategies == default_strategies()
+    assert len(comparison) == 2 * len(default_strategies())
 
 
 def test_baselines_stand_beside_the_strategies(stand_in: Any, strand_data: Any) -> None:

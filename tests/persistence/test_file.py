@@ -73,6 +73,15 @@ def test_pipeline_comes_back_to_the_bit(path, strategy):
     assert list(loaded[-1].history) == list(model[-1].history)
 
 
+def test_parameters_of_a_strategy_come_back(path):
+    X = DNAOneHotEncoder().fit_transform(SEQUENCES)
+    model = network(strategy="consistent").set_params(strategy__weight=0.25).fit(X, LABELS)
+    loaded = rcseq.load(rcseq.save(model, path))
+    assert loaded.strategy == model.strategy
+    assert loaded.get_params()["strategy__weight"] == 0.25
+    assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+
+
 @pytest.mark.parametrize(
     "model",
     [

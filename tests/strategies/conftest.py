@@ -10,11 +10,16 @@ def x(request):
 
 @pytest.fixture
 def first_base():
-    """A network that is as far from strand-free as can be: the A of the first position."""
-    return lambda x: x[:, :1, 0]
+    """A network that is as far from strand-free as can be: it reads the first position alone."""
+    return lambda x: x[:, :1, 0] * (1 + x[:, -1:, 0])
 
 
 @pytest.fixture
 def squared():
-    """A loss of two tensors."""
-    return lambda output, y: (output.ravel() - y).square().sum()
+    """A loss of two tensors, and a divergence."""
+
+    def loss(output, y):
+        return (output.ravel() - y).square().sum()
+
+    loss.divergence = lambda output, other: (output - other).abs().sum()
+    return loss

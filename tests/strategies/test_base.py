@@ -41,17 +41,14 @@ def test_colours_are_told_apart():
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
-def test_what_a_strategy_claims_of_its_predictions(name, x):
+def test_what_a_strategy_claims_of_its_predictions(name, x, first_base):
     """Strand-exact by averaging, or by the network; else the network's output as it is."""
     strategy = STRATEGIES[name]
-
-    def positions(x):  # depends on the strand
-        return x[:, :1, 0]
 
     def composition(x):  # equivariant: the same on both strands
         return x.sum(dim=(1, 2))[:, None] * (x.mean(2) * x.mean(2).flip(1)).sum(1, keepdim=True)
 
-    network = composition if strategy.equivariant else positions
+    network = composition if strategy.equivariant else first_base
     forward, reverse = (strategy.predict(network, z) for z in (x, reverse_complement(x)))
     assert torch.allclose(forward, reverse) == strategy.strand_exact
 
@@ -62,7 +59,7 @@ def test_a_training_batch_holds_whole_copies(name, x):
     both, targets = strategy.training_batch(x, y)
     assert len(both) == len(targets)
     assert len(both) % len(x) == 0
-    torch.testing.assert_close(both[:3], x)
+    torch.testing.assert_close(both[:3, :4], x)
     torch.testing.assert_close(targets, y.repeat(len(both) // len(x)))
     assert strategy.augments == (len(both) > len(x))
 
@@ -73,6 +70,14 @@ def test_a_training_loss_comes_with_predictions(name, x, first_base, squared):
     loss, output = STRATEGIES[name].training_loss(first_base, x, y, squared)
     assert loss.ndim == 0
     assert output.shape == (3, 1)
+
+
+def test_what_a_subclass_compares_by_default_is_its_own():
+    class Child(type(STRATEGIES["posthoc"])):
+        name = "child"
+
+    assert STRATEGIES["posthoc"].compared_by_default
+    assert not Child.compared_by_default
 
 
 @pytest.mark.parametrize("strategy", [*STRATEGIES.values(), Weighted(0.5)], ids=str)

@@ -5,6 +5,7 @@ import pytest
 from rcseq.strategies import (
     STRATEGIES,
     Strategy,
+    default_strategies,
     get_strategy,
     list_strategies,
     register_strategy,
@@ -50,6 +51,16 @@ def test_a_registered_strategy_is_the_last_in_the_live_mapping():
     instance = Sixth()
     assert register_strategy(instance) is instance  # again, as a notebook does
     assert get_strategy("sixth") is instance
+
+
+def test_the_default_ones_are_five_and_those_that_say_so():
+    five = ["standard", "augmented", "conjoined", "posthoc", "rcps"]
+    assert default_strategies() == five
+    register_strategy(Sixth)
+    assert default_strategies() == five
+    Sixth.compared_by_default = True
+    assert default_strategies() == [*five, "sixth"]
+    Sixth.compared_by_default = False
 
 
 def test_the_mapping_is_read_only():

@@ -53,6 +53,9 @@ class ConvNet(Network):
         positions after the strands are added.
     batch_norm : bool, default False
         Whether a batch norm follows each convolution.
+    in_channels : int, default 4
+        Channels of the input of the conventional network, for strategies that add some to the four
+        bases.
 
     Attributes
     ----------
@@ -110,8 +113,9 @@ class ConvNet(Network):
         dropout: float = 0.2,
         readout: str = "max_mean",
         batch_norm: bool = False,
+        in_channels: int = 4,
     ) -> None:
-        super().__init__(n_outputs, length, equivariant)
+        super().__init__(n_outputs, length, equivariant, in_channels)
         if n_layers < 1:
             raise ValueError(f"n_layers must be at least 1, got {n_layers}")
         filters = _per_layer("n_filters", n_filters, n_layers)
@@ -128,7 +132,7 @@ class ConvNet(Network):
         layers: Any = Equivariant if equivariant else Conventional
         self.pad = PadTo(_shortest_length(kernels, windows, steps))
         body: list[nn.Module] = [ChannelsLast()]
-        previous = layers.dna
+        previous = layers.dna if equivariant else in_channels
         for n, kernel, window, step in zip(filters, kernels, windows, steps, strict=True):
             body.append(layers.conv(previous, n, kernel, bias=not batch_norm))
             norm = layers.batch_norm(n) if batch_norm else None
@@ -146,7 +150,7 @@ class ConvNet(Network):
                 for convolution in convolutions:
                     convolution.weight.div_(2)
             else:  # one of four channels is on, so the fan-in is a fourth of torch's
-                convolutions[0].weight.mul_(2)
+                convolutions[0].weight.mul_((in_channels / max(1, in_channels // 4)) ** 0.5)
         self._one_length = readout in POSITIONAL
         n_positions = None
         if length is not None:

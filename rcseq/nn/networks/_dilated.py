@@ -52,6 +52,9 @@ class DilatedConvNet(Network):
         Length of a profile, cut from the centre of the sequence; by default that of the sequence.
     dropout : float, default 0.0
         Share of the channels that is dropped before the head, with one mask for both strands.
+    in_channels : int, default 4
+        Channels of the input of the conventional network, for strategies that add some to the four
+        bases.
 
     Attributes
     ----------
@@ -95,8 +98,9 @@ class DilatedConvNet(Network):
         head_kernel_size: int = 75,
         output_length: int | None = None,
         dropout: float = 0.0,
+        in_channels: int = 4,
     ) -> None:
-        super().__init__(n_outputs, length, equivariant)
+        super().__init__(n_outputs, length, equivariant, in_channels)
         if head not in _SYMMETRY:
             raise ValueError(f"head must be one of {', '.join(_SYMMETRY)}; got {head!r}")
         self.output_symmetry = _SYMMETRY[head]
@@ -119,7 +123,9 @@ class DilatedConvNet(Network):
         self.receptive_field = kernel_size + 2 * (2 ** (n_layers + 1) - 2)
 
         layers: Any = Equivariant if equivariant else Conventional
-        first = layers.conv(layers.dna, n_filters, kernel_size, padding="same")
+        first = layers.conv(
+            layers.dna if equivariant else in_channels, n_filters, kernel_size, padding="same"
+        )
         self.stem = nn.Sequential(ChannelsLast(), first, layers.relu(n_filters))
         self.tower = nn.Sequential(
             *(

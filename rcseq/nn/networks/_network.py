@@ -70,6 +70,8 @@ class Network(nn.Module):
         Length of the sequences, where the network depends on it.
     equivariant : bool
         Whether the network shares its parameters between the strands.
+    in_channels : int
+        Number of channels of the input.
     output_symmetry : OutputSymmetry
         What the reverse complement of the input does to the output of the equivariant network,
         and therefore to the targets of the conventional one.
@@ -77,13 +79,20 @@ class Network(nn.Module):
 
     output_symmetry: OutputSymmetry = OutputSymmetry.INVARIANT
 
-    def __init__(self, n_outputs: int, length: int | None, equivariant: bool) -> None:
+    def __init__(
+        self, n_outputs: int, length: int | None, equivariant: bool, in_channels: int = 4
+    ) -> None:
         super().__init__()
         if n_outputs < 1:
             raise ValueError(f"n_outputs must be at least 1, got {n_outputs}")
         if length is not None and length < 1:
             raise ValueError(f"length must be at least 1, got {length}")
+        if in_channels < 1 or (equivariant and in_channels != 4):
+            raise ValueError(
+                f"in_channels must be at least 1, and 4 where equivariant=True; got {in_channels}"
+            )
         self.n_outputs, self.length, self.equivariant = n_outputs, length, bool(equivariant)
+        self.in_channels = in_channels
 
     @property
     def n_parameters(self) -> int:
@@ -99,8 +108,9 @@ class Network(nn.Module):
         )
 
     def _check_input(self, x: Tensor) -> None:
-        if x.ndim != 3 or x.shape[1] != 4:
+        if x.ndim != 3 or x.shape[1] != self.in_channels:
+            more = "" if self.in_channels == 4 else f", and {self.in_channels - 4} more"
             raise ValueError(
-                f"{type(self).__name__} takes one-hot sequences of shape (n, 4, L), channels in "
-                f"the order A C G T; got the shape {tuple(x.shape)}"
+                f"{type(self).__name__} takes one-hot sequences of shape (n, {self.in_channels}, "
+                f"L), channels in the order A C G T{more}; got the shape {tuple(x.shape)}"
             )

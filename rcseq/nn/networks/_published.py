@@ -30,7 +30,13 @@ class _Published(ConvNet):
     """Convolutions with batch norm as in Keras, and one max-pool after the last of them."""
 
     def __init__(
-        self, body: _Body, n_outputs: int, length: int | None, equivariant: bool, readout: str
+        self,
+        body: _Body,
+        n_outputs: int,
+        length: int | None,
+        equivariant: bool,
+        readout: str,
+        in_channels: int,
     ) -> None:
         super().__init__(
             n_outputs,
@@ -44,6 +50,7 @@ class _Published(ConvNet):
             dropout=0.0,
             batch_norm=True,
             readout=readout,
+            in_channels=in_channels,
         )
         for module in self.modules():
             if isinstance(module, RCBatchNorm1d | BatchNorm1d):
@@ -69,6 +76,9 @@ class ShrikumarNet(_Published):
     readout : str, default "weighted_sum"
         How the positions are merged, as in :class:`ConvNet`. The published network has a weighted
         sum; another readout shows what that is worth.
+    in_channels : int, default 4
+        Channels of the input of the conventional network, for strategies that add some to the four
+        bases.
 
     References
     ----------
@@ -90,8 +100,9 @@ class ShrikumarNet(_Published):
         *,
         equivariant: bool = True,
         readout: str = "weighted_sum",
+        in_channels: int = 4,
     ) -> None:
-        super().__init__(_THREE_LAYERS, n_outputs, length, equivariant, readout)
+        super().__init__(_THREE_LAYERS, n_outputs, length, equivariant, readout, in_channels)
         if n_outputs == 1 and readout == "weighted_sum":
             # The output is the sum of the filters, each of which has a scale of its own already.
             weight = self.get_parameter("readout.pool.0.weight")
@@ -119,6 +130,9 @@ class ZhouSimulationNet(_Published):
     readout : str, default "dense"
         How the positions are merged, as in :class:`ConvNet`. The published network has a fully
         connected layer; another one shows what that is worth.
+    in_channels : int, default 4
+        Channels of the input of the conventional network, for strategies that add some to the four
+        bases.
 
     References
     ----------
@@ -140,8 +154,9 @@ class ZhouSimulationNet(_Published):
         *,
         equivariant: bool = True,
         readout: str = "dense",
+        in_channels: int = 4,
     ) -> None:
-        super().__init__(_ONE_LAYER, n_outputs, length, equivariant, readout)
+        super().__init__(_ONE_LAYER, n_outputs, length, equivariant, readout, in_channels)
 
 
 class ZhouChipNet(_Published):
@@ -161,6 +176,9 @@ class ZhouChipNet(_Published):
     readout : str, default "dense"
         How the positions are merged, as in :class:`ConvNet`. The published network has a fully
         connected layer; another one shows what that is worth.
+    in_channels : int, default 4
+        Channels of the input of the conventional network, for strategies that add some to the four
+        bases.
 
     References
     ----------
@@ -182,5 +200,6 @@ class ZhouChipNet(_Published):
         *,
         equivariant: bool = True,
         readout: str = "dense",
+        in_channels: int = 4,
     ) -> None:
-        super().__init__(_THREE_LAYERS, n_outputs, length, equivariant, readout)
+        super().__init__(_THREE_LAYERS, n_outputs, length, equivariant, readout, in_channels)
