@@ -58,4 +58,4 @@ def predict(**options: Any) -> None:
             table.to_csv(file, sep="\t", index=False, header=not done)
             done += len(names)
             update(len(names))
-    click.echo(f"{done:,} sequences predicted.", err=True)
+    click.echo(f"{done:,} sequence{'s' * (done != 1)} predicted.", err=True)
