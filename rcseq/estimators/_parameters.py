@@ -40,7 +40,8 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "random_state": ["random_state"],
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
     "callbacks": [list, StrOptions({"disable"}), None],
-    "train_split": [StrOptions({"auto"}), callable, None],
+    # skorch's guide writes False for no validation set
+    "train_split": [StrOptions({"auto"}), callable, Options(bool, {False}), None],
 }
 
 
@@ -73,7 +74,9 @@ def refuse_unknown(net: Any, names: Collection[str]) -> None:
         for part in ("module", "criterion")
     )
     for name in names:
-        if name == "kwargs":  # so scikit-learn's checks read a signature; skorch refuses it in fit
+        # So scikit-learn's checks read a signature, and skorch refuses it in fit; a history of the
+        # user's own is kept by skorch itself.
+        if name in ("kwargs", "history"):
             continue
         prefix, dunder, rest = name.partition("__")
         if dunder and (prefix in prefixes or builds_more or hasattr(net, prefix)):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import _check_sample_weight
 from skorch import NeuralNet
+from skorch.dataset import unpack_data
 from skorch.utils import data_from_dataset, is_dataset, to_device, to_tensor
 from torch import Tensor
 from torch.utils.data import DataLoader, Sampler, Subset
@@ -271,7 +272,7 @@ class SteppingNet(NeuralNet):
     def train_step_single(self, batch: Any, **fit_params: Any) -> dict[str, Any]:
         """Compute the loss of one batch and its gradients."""
         self._set_training(True)
-        n = len(batch[1])
+        n = len(unpack_data(batch)[1])
         with self._torch_random_.scope(self.device):
             loss, y_pred = self._training_loss(batch, fit_params)
             if self._now.penalised:  # the validation loss is without it
@@ -287,7 +288,7 @@ class SteppingNet(NeuralNet):
         return {"loss": loss, "y_pred": y_pred if len(first) == n else first[:n]}
 
     def _training_loss(self, batch: Any, fit_params: dict[str, Any]) -> tuple[Tensor, Any]:
-        X, y = batch
+        X, y = unpack_data(batch)
         weight = getattr(batch, "weight", None)
         network = functools.partial(self.infer, **fit_params) if fit_params else self.infer
         if not isinstance(X, Tensor | np.ndarray):
@@ -311,7 +312,7 @@ class SteppingNet(NeuralNet):
     def validation_step(self, batch: Any, **fit_params: Any) -> dict[str, Any]:
         """Compute the loss of one batch of the validation set."""
         self._set_training(False)
-        X, y = batch
+        X, y = unpack_data(batch)
         with torch.no_grad():
             y_pred = self.infer(X, **fit_params)
             y = self._target(batch) if isinstance(batch, Batch) else y
@@ -376,7 +377,7 @@ class SteppingNet(NeuralNet):
 
     def evaluation_step(self, batch: Any, training: bool = False) -> Any:
         """Return the prediction for one batch; in training mode, dropout is on."""
-        X, _ = batch
+        X, _ = unpack_data(batch)
         with torch.set_grad_enabled(training):
             self._set_training(training)
             if training and isinstance(X, Tensor | np.ndarray):

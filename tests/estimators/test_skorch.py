@@ -23,6 +23,7 @@ from skorch.callbacks import (
 )
 from skorch.dataset import Dataset, ValidSplit
 from skorch.helper import SliceDataset, predefined_split
+from skorch.history import History
 from torch import nn
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
@@ -113,12 +114,18 @@ def test_loss_that_takes_class_numbers(X, y, net):
 
 @pytest.mark.parametrize(
     ("split", "train"),
-    [(None, 120), (ValidSplit(4), 90), (ValidSplit(KFold(3)), 80), (ValidSplit(0.25), 90)],
+    [
+        (None, 120),
+        (False, 120),
+        (ValidSplit(4), 90),
+        (ValidSplit(KFold(3)), 80),
+        (ValidSplit(0.25), 90),
+    ],
 )
 def test_train_split(X, y, net, split, train):
     model = net(train_split=split, batch_size=-1).fit(X, y)
     assert model.history[0, "batches", 0, "train_batch_size"] == train
-    assert ("valid_loss" in model.history[0]) == (split is not None)
+    assert ("valid_loss" in model.history[0]) == bool(split)
 
 
 def test_predefined_split(X, y, net):
@@ -283,6 +290,15 @@ def test_uncached_scores_are_those_of_the_cache(X, y, net):
     assert cached.history[:, "auc"] == not_cached.history[:, "auc"]
 
 
+class OwnHistory(History):
+    pass
+
+
+def test_history_of_the_users_own(X, y, net):
+    own = SequenceClassifier(Flat, strategy="standard", history=OwnHistory(), max_epochs=1)
+    assert type(own.fit(X, y).history) is OwnHistory
+
+
 def test_schedule_clipping_bar_and_early_stopping(X, y, net, capsys):
     model = net(
         max_epochs=20,
@@ -420,6 +436,21 @@ def test_data_sets(X, y, net):
     model = net(**params, classes=[0, 1]).fit(Opaque(X, y))
     assert same(weights(arrays), weights(model))
     np.testing.assert_array_equal(model.predict(Opaque(X, y)), arrays.predict(X))
+
+
+class Triples(torch.utils.data.Dataset):
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, index):
+        return torch.zeros(4, 20), 0, 1.0
+
+
+def test_data_set_of_three_values_is_refused_in_words(X, y, net):
+    with pytest.raises(ValueError, match="returns 3 values"):
+        net(train_split=False).fit(Triples(), np.arange(8) % 2)
+    with pytest.raises(ValueError, match="returns 3 values"):
+        net().fit(X, y).predict(Triples())
 
 
 def test_data_set_of_several_classes_that_shows_nothing(X, quick):
