@@ -1,10 +1,14 @@
-"""Data sets: bundled with the package (``load_*``) and simulated (``make_*``)."""
+"""Data sets: bundled or read from peaks (``load_*``), and simulated (``make_*``)."""
 
 from rcseq.datasets._background import MarkovBackground
 from rcseq.datasets._bundled import load_nfe2, load_splice
 from rcseq.datasets._embedding import MotifEmbedding
+from rcseq.datasets._genome import SimulatedGenome, make_genome
 from rcseq.datasets._motifs import load_simulation_motifs
+from rcseq.datasets._negatives import make_background
+from rcseq.datasets._peaks import load_peaks
 from rcseq.datasets._placement import Normal, Poisson
+from rcseq.datasets._shuffle import shuffle_dinucleotides
 from rcseq.datasets._simulation import make_motif_sequences
 from rcseq.datasets._zhou2022 import make_zhou2022
 
@@ -13,9 +17,14 @@ __all__ = [
     "MotifEmbedding",
     "Normal",
     "Poisson",
+    "SimulatedGenome",
     "load_nfe2",
+    "load_peaks",
     "load_simulation_motifs",
     "load_splice",
+    "make_background",
+    "make_genome",
     "make_motif_sequences",
     "make_zhou2022",
+    "shuffle_dinucleotides",
 ]

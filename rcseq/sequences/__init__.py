@@ -6,9 +6,11 @@ a part of it is a view, and so is its other strand. :class:`LabelledSequences` a
 groups and the split.
 """
 
+from rcseq.sequences._composition import base_flags, composition
 from rcseq.sequences._encoded import check_encoded
 from rcseq.sequences._flat import FlatCodes
 from rcseq.sequences._genome import Genome
+from rcseq.sequences._intervals import Occupied, overlapping
 from rcseq.sequences._labelled import LabelledSequences, split_names
 from rcseq.sequences._regions import Regions
 from rcseq.sequences._sequences import Sequences, as_sequences
@@ -19,12 +21,16 @@ __all__ = [
     "FlatCodes",
     "Genome",
     "LabelledSequences",
+    "Occupied",
     "Regions",
     "Sequences",
     "Texts",
     "Windows",
     "as_sequences",
+    "base_flags",
     "check_encoded",
+    "composition",
+    "overlapping",
     "read_texts",
     "split_names",
     "window_starts",

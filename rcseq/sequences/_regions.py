@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -83,7 +84,10 @@ class Regions:
         start, end = (table[column].to_numpy(np.int64) for column in ("start", "end"))
         self._check(start, end, where)
         self._given = table["name"].fillna("").to_numpy(object) if "name" in table else None
-        self._place = start, end  # of which a name tells, whatever the width
+        self._place: tuple[npt.NDArray[np.int64], ...] = (
+            start,
+            end,
+        )  # of which a name tells, whatever the width
         if width is not None:
             middle = start + end  # twice the middle, or twice that of a summit, which is one base
             if "summit" in table:
@@ -150,6 +154,18 @@ class Regions:
                 "name": self.names,
             }
         )
+
+    def part(self, index: Index | None, other_strand: bool) -> Regions:
+        """Return some of the regions, on the same strand of each or on the other."""
+        rows = slice(None) if index is None else index
+        part = copy(self)
+        part.__dict__.pop("names", None)
+        for field in ("_chrom", "start", "end", "minus"):
+            setattr(part, field, getattr(self, field)[rows])
+        part._place = tuple(column[rows] for column in self._place)
+        part._given = None if self._given is None else self._given[rows]
+        part.minus = part.minus ^ other_strand
+        return part
 
     def text(self, index: int) -> str:
         """Read one region."""

@@ -164,6 +164,16 @@ class Sequences(Sequence[str]):
         """Group of each sequence, ``(n,)``; None where they have none."""
         return self._rows_of(self._store.groups)
 
+    @property
+    def regions(self) -> Regions | None:
+        """The regions of a genome that these sequences are; None where they are something else.
+
+        Those of the other strand are regions too.
+        """
+        if not isinstance(self._store, Regions):
+            return None
+        return self._store.part(self._index, self._other_strand)
+
     def with_names(self, names: npt.ArrayLike) -> Sequences:
         """Return the sequences with names.
 
