@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rcseq.cli._common import FILE, InputError
+from rcseq.cli._peaks import PEAK_OPTIONS, check_peak_options, read_peak_data
 
 if TYPE_CHECKING:
     from rcseq.sequences import LabelledSequences
@@ -18,6 +19,7 @@ INCLUDED = ("nfe2", "splice")  # the data sets that come with the package
 _OPTIONS = (
     click.option("--positives", type=FILE, help="FASTA, plain or gzipped, of one class."),
     click.option("--negatives", type=FILE, help="FASTA, plain or gzipped, of the other class."),
+    *PEAK_OPTIONS,
     click.option(
         "--table", type=FILE, help="TSV or CSV with one sequence a row, instead of FASTA."
     ),
@@ -60,8 +62,11 @@ def read_data(options: dict[str, Any]) -> LabelledSequences:
         raise click.UsageError("give --table, or --positives and --negatives, not both")
     if options["dataset"] and (table or positives or negatives):
         raise click.UsageError("give --dataset or sequences of your own, not both")
-    if (positives is None) != (negatives is None):
+    if options["peaks"] and (table or positives or options["dataset"]):
+        raise click.UsageError("give --peaks or other sequences, not both")
+    if not options["peaks"] and (positives is None) != (negatives is None):
         raise click.UsageError("--positives and --negatives go together")
+    check_peak_options(options)
     if table is None and options["group_column"]:
         raise click.UsageError("--group-column names a column of --table")
     if table is None and options["split_column"]:
@@ -77,6 +82,8 @@ def read_data(options: dict[str, Any]) -> LabelledSequences:
                 group_column=options["group_column"],
                 split_column=options["split_column"],
             )
+        elif options["peaks"] is not None:
+            data = read_peak_data(options)
         elif positives is not None:
             data = _read_fasta(positives, negatives)
         else:
@@ -84,7 +91,9 @@ def read_data(options: dict[str, Any]) -> LabelledSequences:
     except SequenceFileError as error:
         raise InputError(str(error)) from error
     _refuse_one_class(data, options["label_column"])
-    return data if options["groups"] is None else _group(data, options["groups"])
+    if options["groups"] is not None:
+        return _group(data, options["groups"], known=options["peaks"] is not None)
+    return data.with_groups(None) if options["peaks"] else data
 
 
 def _read_fasta(positives: Path, negatives: Path) -> LabelledSequences:
@@ -121,12 +130,14 @@ def _refuse_one_class(data: LabelledSequences, column: str) -> None:
         )
 
 
-def _group(data: LabelledSequences, kind: str) -> LabelledSequences:
+def _group(data: LabelledSequences, kind: str, known: bool) -> LabelledSequences:
     from rcseq.io import chromosomes
     from rcseq.model_selection import sequence_families
 
     if kind == "family":
         return data.with_groups(sequence_families(data.sequences))
+    if known and data.groups is not None:  # peaks know their chromosomes, whatever their names
+        return data
     if data.names is None:
         raise InputError(
             f"{data.name}: --groups chromosome needs a column 'name' with chrom:start-end; name "

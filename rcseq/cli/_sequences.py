@@ -19,7 +19,11 @@ _OPTIONS = [
     click.option(
         "--genome", type=FILE, help="FASTA in which SEQUENCES, a BED or narrowPeak file, lie."
     ),
-    click.option("--width", type=click.IntRange(1), help="Bases around the middle of an interval."),
+    click.option(
+        "--width",
+        type=click.IntRange(1),
+        help="Bases around the summit, or middle, of an interval.",
+    ),
     click.option(
         "--sequence-column", default="sequence", show_default=True, help="Of SEQUENCES, a table."
     ),

@@ -31,7 +31,8 @@ Floats = npt.NDArray[np.float64]
 _CANDIDATES = 50  # windows to choose from for each that is wanted
 _FEWEST = 20_000  # of a chromosome
 _PIECE = 4_000_000  # bases of a chromosome looked at together
-_NEIGHBOURS = 16  # candidates looked at first
+_NEIGHBOURS = 8  # half of the candidates looked at first
+_FEW = 20  # positives that make no distribution
 _FAR = 0.02  # between the distributions of GC content, by Kolmogorov and Smirnov
 _STEPS = 25  # windows to either side of a positive that may be its flank
 # What the difference of a candidate weighs: one base in a hundred of GC content or of unknown bases
@@ -129,6 +130,8 @@ def make_background(
 
 def _tell_difference(positives: Sequences, background: Sequences, genome: Genome) -> None:
     """Warn where the genome had too few windows like the positives."""
+    if len(positives) < _FEW:
+        return
     theirs, ours = (composition(part)["gc"] for part in (positives, background))
     distance = float(ks_2samp(theirs, ours, method="asymp").statistic)
     if distance > max(_FAR, 2 / len(positives)):
@@ -201,7 +204,8 @@ def _pool(
     length = length[length <= genome.sizes[chrom]]
     start = rng.integers(0, genome.sizes[chrom] - length + 1)
     candidates = pd.DataFrame({"chrom": chrom, "start": start, "end": start + length})
-    candidates = candidates[~overlapping(candidates, occupied)].sort_values("start")
+    candidates = candidates.drop_duplicates().sort_values(["start", "end"])
+    candidates = candidates[~overlapping(candidates, occupied)]
     parts = [_features(part) for part in _compositions(genome, chrom, candidates)]
     middle = (candidates["start"] + candidates["end"]).to_numpy()
     return middle, np.concatenate([np.empty((0, len(_WEIGHTS))), *parts])
@@ -238,26 +242,24 @@ def _choose(
     """Take for each row, in random order, the closest candidate that is free; -1 where none is."""
     middles, candidates = pool
     starts = np.full(len(features), -1)
-    if not len(middles):
-        return starts
-    tree = cKDTree(candidates)
-    nearest = min(_NEIGHBOURS, len(middles))
-    _, first = tree.query(features, k=np.arange(1, nearest + 1))
-    for row in rng.permutation(len(features)).tolist():
-        tried, neighbours = 0, first[row]
-        while True:
-            for candidate in neighbours[tried:].tolist():
+    rows, live, k = rng.permutation(len(features)), np.arange(len(middles)), _NEIGHBOURS
+    while len(rows) and len(live):
+        # What is taken, or has lost its place to another, is not asked again.
+        tree, k = cKDTree(candidates[live]), min(2 * k, len(live))
+        lost = np.zeros(len(live), bool)
+        _, nearest = tree.query(features[rows], k=np.arange(1, k + 1))
+        for row, neighbours in zip(rows.tolist(), nearest.tolist(), strict=True):
+            for candidate in neighbours:
+                if lost[candidate]:
+                    continue
+                lost[candidate] = True
                 # A positive of another length gets its own length, around the same middle.
-                start = int(middles[candidate] - lengths[row]) // 2
+                start = int(middles[live[candidate]] - lengths[row]) // 2
                 end = start + int(lengths[row])
                 if start >= 0 and end <= size and free.take(chrom, start, end):
                     starts[row] = start
                     break
-            tried = len(neighbours)
-            if starts[row] >= 0 or tried == len(middles):
-                break
-            more = np.arange(1, min(8 * tried, len(middles)) + 1)
-            neighbours = tree.query(features[row], k=more)[1]
+        rows, live = rows[starts[rows] < 0], live[~lost]
     return starts
 
 

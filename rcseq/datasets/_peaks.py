@@ -117,10 +117,10 @@ def load_peaks(
     )
     excluded = None if blacklist is None else read_peaks(blacklist)
     said: list[str] = []
-    windows = _windows(peaks, opened, width, center, said)
+    found, windows = _windows(peaks, opened, width, center, said)
     windows = _wanted(peaks, windows, opened, kept, excluded, edges, said)
     windows = _distinct(windows, overlaps, said)
-    positives = as_sequences(Regions(opened, windows))
+    positives = found[windows.index]
     chroms = windows["chrom"].to_numpy(object)
     notes = f"; {', '.join(said)}" if said else ""
     size = f" of {width:,} bases" if width else ""
@@ -140,9 +140,9 @@ def load_peaks(
     else:
         said = []
         if _INTERVALS & {suffix.lower() for suffix in Path(negatives).suffixes}:
-            windows = _windows(negatives, opened, width, center, said)
+            found, windows = _windows(negatives, opened, width, center, said)
             windows = _wanted(negatives, windows, opened, kept, excluded, edges, said)
-            others = as_sequences(Regions(opened, windows))
+            others = found[windows.index]
             groups = others.groups
         else:
             table = read_sequences(negatives)
@@ -165,7 +165,7 @@ def load_peaks(
 
 def _windows(
     path: FilePath, genome: Genome, width: int | None, center: str, said: list[str]
-) -> pd.DataFrame:
+) -> tuple[Sequences, pd.DataFrame]:
     """Read intervals, and place a window for each; `said` takes what is to be told."""
     table = read_peaks(path)
     lines = table["line"].to_numpy()
@@ -183,7 +183,7 @@ def _windows(
         )
     except ValueError as error:
         raise SequenceFileError(str(error)) from None
-    return regions.table.assign(score=table["score"].to_numpy())
+    return as_sequences(regions), regions.table.assign(score=table["score"].to_numpy())
 
 
 def _wanted(
@@ -231,11 +231,10 @@ def _distinct(windows: pd.DataFrame, overlaps: str, said: list[str]) -> pd.DataF
 
 def _join(positives: Sequences, others: Sequences) -> Any:
     """Keep both in the genome, where both are there; else read them."""
-    parts = [positives.regions, others.regions]
-    if any(part is None for part in parts):
+    bound, unbound = positives.regions, others.regions
+    if bound is None or unbound is None:
         return positives.tolist() + others.tolist()
-    table = pd.concat([part.table for part in parts if part], ignore_index=True)
-    return Regions(parts[0].genome, table) if parts[0] else []
+    return bound.joined(unbound)
 
 
 def _names(positives: Sequences, others: Sequences) -> Any:

@@ -167,6 +167,22 @@ class Regions:
         part.minus = part.minus ^ other_strand
         return part
 
+    def joined(self, other: Regions) -> Regions:
+        """Return these regions with others of the same genome behind them."""
+        both = copy(self)
+        both.__dict__.pop("names", None)
+        chroms, theirs = np.concatenate([self._chroms, other._chroms]), len(self._chroms)
+        both._chroms, same = np.unique(chroms, return_inverse=True)
+        both._chrom = same[np.concatenate([self._chrom, other._chrom + theirs])]
+        for field in ("start", "end", "minus"):
+            parts = getattr(self, field), getattr(other, field)
+            setattr(both, field, np.concatenate(parts))
+        both._place = tuple(map(np.concatenate, zip(self._place, other._place, strict=True)))
+        given = [part._given for part in (self, other)]
+        if any(names is not None for names in given):
+            both._given = np.concatenate([part.names for part in (self, other)])
+        return both
+
     def text(self, index: int) -> str:
         """Read one region."""
         chrom = self._chroms[self._chrom[index]]
