@@ -121,6 +121,11 @@ class BestWeights(EarlyStopping):
         if self.monitor in net.history[-1]:
             super().on_epoch_end(net, **kwargs)
 
+    def on_train_end(self, net: Any, **kwargs: Any) -> None:
+        """Restore the best weights, unless there was no epoch at all."""
+        if net.history:
+            super().on_train_end(net, **kwargs)
+
 
 class Progress(Callback):
     """A progress bar over epochs (``verbose=1``) or batches (``verbose=2`` and more)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -14,7 +15,15 @@ from rcseq.nn.layers.smoothness import PenalisedLayer
 from rcseq.nn.networks import Network
 from rcseq.strategies import STRATEGIES, Strategy
 
-__all__ = ["Run", "add_learned", "check_equivariant", "check_settings", "output_symmetry"]
+__all__ = [
+    "Run",
+    "add_learned",
+    "check_ending",
+    "check_equivariant",
+    "check_settings",
+    "is_built_equivariant",
+    "output_symmetry",
+]
 
 _TOLERANCE = 2e-5  # networks of ours are off by 1e-6, one broken layer by 1e-4 and more
 
@@ -79,21 +88,100 @@ def check_settings(module: Any, settings: Mapping[str, Any], strategy: Strategy)
 
 
 def check_equivariant(module: Any, strategy: Strategy, length: int, *, trained: bool) -> None:
-    """Refuse a module of the user's own that is not equivariant, as it is or as it may become."""
-    module = getattr(module, "_orig_mod", module)
-    if type(module).__module__.startswith("rcseq.nn."):
-        return  # tested there
-    error = equivariance_error(
-        module.eval(),
+    """Refuse a module that is not equivariant, as it is or, before training, as it may become.
+
+    A copy is checked on the CPU and, where the module allows it, in double precision: what is left
+    of a difference is not rounding.
+    """
+    module = copy.deepcopy(getattr(module, "_orig_mod", module)).cpu().eval()
+    precise = next((p.dtype for p in module.parameters()), torch.float32)
+    try:
+        error = _equivariance_error(module.double(), length, trained)
+    except (RuntimeError, TypeError):  # it computes in a precision of its own
+        error = _equivariance_error(module.to(precise), length, trained)
+    if error is not None:
+        others = [repr(name) for name, other in STRATEGIES.items() if not other.equivariant]
+        raise ValueError(
+            f"strategy={strategy.name!r} needs a module built from equivariant layers: {error} "
+            f"Build it from rcseq.nn, or choose strategy={' or '.join(others)}."
+        )
+
+
+def _equivariance_error(module: nn.Module, length: int, trained: bool) -> str | None:
+    return equivariance_error(
+        module,
         DNA,
         output_symmetry(module),
         length=length,
         atol=_TOLERANCE,
         randomise=not trained,
     )
-    if error is not None:
-        others = [repr(name) for name, other in STRATEGIES.items() if not other.equivariant]
+
+
+def is_built_equivariant(network: Any, module: Any) -> bool:
+    """Tell whether a module is a network of ours in its equivariant form, which is tested there.
+
+    Parameters
+    ----------
+    network : class or instance
+        What the module was built from; an instance may have been changed since.
+    module : torch.nn.Module
+    """
+    ours = isinstance(network, type) and network.__module__.startswith("rcseq.nn.")
+    return ours and isinstance(module, Network) and module.equivariant
+
+
+# The last operation of an output of probabilities, in the words of autograd, and what it is.
+_PROBABILITIES = {"SigmoidBackward0": "a sigmoid", "SoftmaxBackward0": "a softmax"}
+_LOG_PROBABILITIES = {"LogSoftmaxBackward0": "a log-softmax", "LogSigmoidBackward0": "a logsigmoid"}
+_SHAPING = {  # steps that may follow and change no value
+    f"{step}Backward{n}"
+    for step in ("View", "UnsafeView", "Squeeze", "Unsqueeze", "Select", "Slice", "Transpose", "T")
+    for n in range(3)
+}
+
+
+def check_ending(module: Any, criterion: Any, strategy: Strategy, length: int) -> None:
+    """Refuse a module that ends in a sigmoid or softmax under a loss that computes it itself.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+    criterion : torch.nn.Module
+    strategy : Strategy
+        Says what the module reads.
+    length : int
+        Bases of a sequence to try it on.
+
+    Raises
+    ------
+    ValueError
+        The message names the ending and the loss, and says what would work.
+    """
+    if isinstance(criterion, nn.BCEWithLogitsLoss | nn.CrossEntropyLoss):
+        wrong, takes, cure = _PROBABILITIES, "logits", "leave that out"
+        if isinstance(criterion, nn.BCEWithLogitsLoss):
+            wrong = wrong | _LOG_PROBABILITIES
+    elif isinstance(criterion, nn.NLLLoss):
+        wrong, takes, cure = _LOG_PROBABILITIES, "probabilities, as in skorch,", "end in a softmax"
+    else:
+        return
+    module = copy.deepcopy(getattr(module, "_orig_mod", module)).eval()
+    reference = next(module.parameters(), torch.empty(0))
+    x = torch.zeros(2, 4, length, dtype=reference.dtype, device=reference.device)
+    x[:, 0] = 1
+    try:
+        with torch.enable_grad():
+            y = module(strategy.training_batch(x, x, output_symmetry(module))[0])
+    except Exception:  # it takes more than sequences, or fails; training will tell
+        return
+    step = getattr(y[0] if isinstance(y, tuple) else y, "grad_fn", None)
+    while step is not None and step.name() in _SHAPING:
+        step = step.next_functions[0][0]
+    ending = None if step is None else wrong.get(step.name())
+    if ending is not None:
+        name = type(criterion).__name__
         raise ValueError(
-            f"strategy={strategy.name!r} needs a module built from equivariant layers: {error} "
-            f"Build it from rcseq.nn, or choose strategy={' or '.join(others)}."
+            f"The module ends in {ending}, but {name} takes {takes}, so that the network would "
+            f"learn little and predict wrong probabilities; {cure}, or choose another criterion."
         )

@@ -24,7 +24,13 @@ from rcseq.estimators._callbacks import (
     are_callbacks,
 )
 from rcseq.estimators._loss import criterion_settings
-from rcseq.estimators._module import add_learned, check_equivariant, check_settings
+from rcseq.estimators._module import (
+    add_learned,
+    check_ending,
+    check_equivariant,
+    check_settings,
+    is_built_equivariant,
+)
 from rcseq.estimators._parameters import (
     CONSTRAINTS,
     check_parameters,
@@ -219,7 +225,11 @@ class SequenceNet(SteppingNet):
     def initialize(self) -> SequenceNet:
         """Check the parameters and build what they describe."""
         self._check_params()
-        return super().initialize()
+        super().initialize()
+        length, criterion = getattr(self, "length_", None), getattr(self, "criterion_", None)
+        if length and criterion is not None:
+            check_ending(self.module_, criterion, get_strategy(self.strategy), length)
+        return self
 
     def _check_params(self) -> None:
         check_parameters(self._parameter_constraints, vars(self), type(self).__name__)
@@ -246,7 +256,7 @@ class SequenceNet(SteppingNet):
         self._torch_random_ = TorchRandom(self._draw_seed())
         with self._torch_random_.scope(self.device):
             self.module_ = self.initialized_instance(network, settings)
-        if strategy.equivariant and length:
+        if strategy.equivariant and length and not is_built_equivariant(network, self.module_):
             check_equivariant(self.module_, strategy, length, trained=False)
         return self
 

@@ -8,11 +8,11 @@ from functools import cache, partial
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 
+from rcseq.model_selection._handful import fit_handful
 from rcseq.nn.networks import get_network
 from rcseq.prediction import final_estimator, parameter_path
-from rcseq.sequences import as_sequences
 from rcseq.strategies import STRATEGIES, default_strategies
 
 __all__ = ["Budget", "TrainingCost", "equal_budget", "training_cost"]
@@ -62,33 +62,18 @@ def training_cost(estimator: Any, X: Any, y: Any) -> TrainingCost:
     >>> one.n_parameters == two.n_parameters, two.flops / one.flops
     (True, 2.0)
     """
+    # A fit without an epoch runs the network too, to check it.
+    (model, whole), (_, checks) = (_count(estimator, X, y, n) for n in (1, 0))
+    flops = (whole - checks) // model.batch_size  # one batch of the handful
+    return TrainingCost(int(model.n_parameters_), flops)
+
+
+def _count(estimator: Any, X: Any, y: Any, n_epochs: int) -> tuple[Any, int]:
     from torch.utils.flop_counter import FlopCounterMode
 
-    index = _handful(X, y, classifier=is_classifier(estimator))
-    samples = as_sequences(X)[index].native()
-    targets = y.iloc[index] if hasattr(y, "iloc") else np.asarray(y)[index]
-    model = clone(estimator)
-    prefix = parameter_path(model, "strategy")
-    # one step on all of them, without a validation set
-    settings: dict[str, Any] = {"max_epochs": 1, "batch_size": len(index), "early_stopping": False}
-    settings["train_split"] = None
-    model.set_params(**{f"{prefix}{name}": value for name, value in settings.items()})
     with FlopCounterMode(display=False) as counter:
-        model.fit(samples, targets)
-    flops = counter.get_total_flops() // len(index)
-    return TrainingCost(int(final_estimator(model).n_parameters_), flops)
-
-
-def _handful(X: Any, y: Any, *, classifier: bool) -> list[int]:
-    """Choose the longest sequence and two of each class: what decides the network's shape."""
-    values = np.asarray(y)
-    chosen = {int(as_sequences(X).lengths.argmax())}
-    if classifier and values.ndim == 1:
-        for label in np.unique(values):
-            chosen.update(np.flatnonzero(values == label)[:2].tolist())
-    else:
-        chosen.update(range(min(4, len(values))))
-    return sorted(chosen)
+        model = final_estimator(fit_handful(estimator, X, y, n_epochs))
+    return model, counter.get_total_flops()
 
 
 def equal_budget(

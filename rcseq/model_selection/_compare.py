@@ -19,6 +19,7 @@ from rcseq.model_selection._budget import Budget, equal_budget
 from rcseq.model_selection._cache import FitCache, SavedModels, file_name
 from rcseq.model_selection._candidates import make_candidates, own_classes, seeded
 from rcseq.model_selection._digest import digest
+from rcseq.model_selection._distinct import check_distinct
 from rcseq.model_selection._fits import (
     MAY_LACK,
     Data,
@@ -128,7 +129,8 @@ def compare_strategies(
     ------
     ValueError
         If the data do not allow the comparison (one class only, a class smaller than the folds),
-        or a score is not finite. Whatever a fit raises is raised, with a note that says which fit
+        the candidates are the same network since it is equivariant under any strategy, or a score
+        is not finite. Whatever a fit raises is raised, with a note that says which fit
         it was.
 
     See Also
@@ -171,6 +173,7 @@ def compare_strategies(
             raise ValueError("strategies that are given by their parameters have a budget already")
         strategies = equal_budget(estimator, X, y, budget=budget, strategies=strategies)
     candidates, baseline_names = make_candidates(estimator, strategies, baselines, target.kind)
+    check_distinct({n: c for n, c in candidates.items() if n not in baseline_names}, X, y)
     scorers = make_scorers(scoring, target)
     folds = training_subsets(make_folds(cv, X, target, groups), target, train_sizes)
     # Fold by fold, so that what is there when a run is stopped can be compared.

@@ -19,7 +19,7 @@ def assert_equivariant(
     x: Tensor | None = None,
     atol: float | None = None,
     seed: int = 0,
-    randomise: bool = False,
+    randomise: bool = True,
 ) -> None:
     """Check that a module commutes with the reverse complement.
 
@@ -71,7 +71,7 @@ def assert_strand_invariant(
     x: Tensor | None = None,
     atol: float | None = None,
     seed: int = 0,
-    randomise: bool = False,
+    randomise: bool = True,
 ) -> None:
     """Check that a network gives a sequence and its reverse complement the same output.
 

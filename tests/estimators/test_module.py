@@ -3,6 +3,7 @@
 import functools
 import pickle
 
+import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_array_equal
@@ -11,7 +12,7 @@ from sklearn.model_selection import GridSearchCV
 
 from rcseq import SequenceClassifier
 from rcseq.metrics import strand_discordance
-from rcseq.nn import DNA, DilatedConvNet, RCConv1d, StrandMax
+from rcseq.nn import DNA, ConvNet, DilatedConvNet, RCConv1d, StrandMax
 
 
 def test_misspelt_module_parameter_names_the_nearest(X, y, quick):
@@ -70,11 +71,82 @@ class OwnModule(torch.nn.Module):
         return self.linear(self.merge(self.extra(self.conv(x))).mean(2))
 
 
-@pytest.mark.parametrize("layer", [torch.nn.BatchNorm1d, torch.nn.PReLU])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        functools.partial(torch.nn.BatchNorm1d, 6),
+        functools.partial(torch.nn.GroupNorm, 2, 6),
+        functools.partial(torch.nn.PReLU, 6),
+    ],
+)
 def test_a_module_that_is_symmetric_only_when_new_is_refused(X, y, layer):
-    extra = functools.partial(layer, 6)
-    with pytest.raises(ValueError, match=rf"layer 'extra', {layer.__name__}.* or choose strategy="):
-        SequenceClassifier(OwnModule, module__extra=extra, max_epochs=1).fit(X, y)
+    name = layer.func.__name__
+    with pytest.raises(ValueError, match=rf"layer 'extra', {name}.* or choose strategy="):
+        SequenceClassifier(OwnModule, module__extra=layer, max_epochs=1).fit(X, y)
+
+
+def test_a_network_of_ours_is_refused_where_it_is_none_of_the_strategy(X, y, quick):
+    with pytest.raises(ValueError, match=r"strategy='rcps' needs a module .* layer"):
+        quick(module__equivariant=False).fit(X, y)
+    changed = ConvNet(n_filters=2)
+    changed.head = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4 * 40, 1))
+    changed.forward = changed.head.forward
+    with pytest.raises(ValueError, match="strategy='rcps' needs a module"):
+        SequenceClassifier(changed, max_epochs=1).fit(X, y)
+
+
+class Ending(torch.nn.Module):
+    def __init__(self, ending=torch.sigmoid, n_outputs=1):
+        super().__init__()
+        self.ending, self.linear = ending, torch.nn.Linear(4, n_outputs)
+
+    def forward(self, x):
+        return self.ending(self.linear(x.mean(2)))
+
+
+def ending(ending, criterion=None, **options):
+    return SequenceClassifier(
+        Ending,
+        module__ending=ending,
+        criterion=criterion,
+        strategy="standard",
+        max_epochs=1,
+        random_state=0,
+        **options,
+    )
+
+
+ENDINGS = [
+    (torch.sigmoid, None, 2, "ends in a sigmoid, but BCEWithLogitsLoss takes logits"),
+    (torch.nn.Sigmoid(), None, 2, "ends in a sigmoid"),
+    (lambda y: torch.sigmoid(y)[:, 0].unsqueeze(1), None, 2, "ends in a sigmoid"),
+    (torch.nn.LogSigmoid(), None, 2, "ends in a logsigmoid"),
+    (torch.nn.Softmax(dim=1), None, 3, "a softmax, but CrossEntropyLoss takes logits"),
+    (lambda y: (torch.sigmoid(y), y), None, 3, "ends in a sigmoid, but CrossEntropyLoss"),
+    (torch.nn.LogSoftmax(dim=1), torch.nn.NLLLoss, 3, "NLLLoss takes probabilities, as in skorch"),
+]
+
+
+@pytest.mark.parametrize(("last", "criterion", "n_classes", "message"), ENDINGS)
+def test_an_ending_that_the_loss_has_itself_is_refused(X, last, criterion, n_classes, message):
+    with pytest.raises(ValueError, match=message):
+        ending(last, criterion).fit(X, np.arange(len(X)) % n_classes)
+
+
+@pytest.mark.parametrize(
+    ("last", "criterion", "n_classes"),
+    [
+        (torch.nn.Identity(), None, 2),
+        (torch.relu, None, 2),
+        (torch.sigmoid, torch.nn.BCELoss, 2),
+        (torch.nn.Softmax(dim=1), torch.nn.NLLLoss, 3),
+        (torch.nn.LogSoftmax(dim=1), None, 3),  # its own log-softmax
+        (lambda y: 3 * torch.sigmoid(y), None, 2),
+    ],
+)
+def test_other_endings_are_taken(X, last, criterion, n_classes):
+    model = ending(last, criterion).fit(X, np.arange(len(X)) % n_classes)
+    assert model.predict_proba(X).shape == (len(X), n_classes)
 
 
 class Moved(torch.nn.Module):

@@ -91,6 +91,8 @@ def test_cross_validation_is_the_same_to_the_bit_however_it_runs(sequences, back
     assert_array_equal(alone, beside)
 
 
+# the longest sequence of all is longer than those of a training set
+@pytest.mark.filterwarnings("ignore:1 of .* longer than the")
 def test_the_example_of_the_contract(tmp_path, quick):
     data = load_nfe2()
     X, y = data.sequences[::8], data.target[::8]
@@ -391,3 +393,14 @@ def test_repr_and_tags(quick):
     assert is_regressor(SequenceRegressor())
     assert tags.input_tags.three_d_array
     assert tags.classifier_tags.multi_label
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"early_stopping": False}, {"lr_schedule": "cosine"}, {"verbose": 1}], ids=str
+)
+def test_no_epochs_give_the_untrained_network(X, y, quick, options):
+    model = quick(max_epochs=0, **options).fit(X, y)
+    assert (model.best_epoch_, len(model.history)) == (0, 0)
+    frozen = quick(max_epochs=1, lr=0.0, early_stopping=False).fit(X, y)
+    assert_array_equal(model.predict_proba(X), frozen.predict_proba(X))
+    assert len(model.partial_fit(X, y).set_params(max_epochs=2).partial_fit(X, y).history) == 2

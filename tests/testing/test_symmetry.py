@@ -37,6 +37,15 @@ def test_symmetric_networks_pass(dtype: torch.dtype, training: bool) -> None:
     assert_equivariant(net, out="2a", length=50)
 
 
+@pytest.mark.parametrize("layer", [nn.BatchNorm1d(16), nn.GroupNorm(4, 16)], ids=str)
+def test_a_network_that_is_symmetric_only_when_new_fails(layer: nn.Module) -> None:
+    net = chain(layer, nn.ReLU(), StrandSum(8), nn.AdaptiveAvgPool1d(1)).eval()
+    with pytest.raises(AssertionError, match=f"layer '1', {type(layer).__name__}"):
+        assert_strand_invariant(net)
+    assert_strand_invariant(net, randomise=False)
+    assert_strand_invariant(chain(RCBatchNorm1d(8), StrandSum(8), nn.AdaptiveAvgPool1d(1)))
+
+
 def test_the_module_is_left_as_it_is() -> None:
     net = chain(RCBatchNorm1d(8), RCDropout(8), RCActivation(8))
     state = copy.deepcopy(net.state_dict())
@@ -148,12 +157,12 @@ def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(TypeError, match="Sequential does not say what the reverse complement does"):
         assert_equivariant(chain())
 
-    class Pair(nn.Module):
-        def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-            return x, x
+    class Named(nn.Module):
+        def forward(self, x: Tensor) -> dict[str, Tensor]:
+            return {"x": x}
 
-    with pytest.raises(TypeError, match="Pair returns a tuple; only tensors can be compared"):
-        assert_equivariant(Pair(), out="invariant")
+    with pytest.raises(TypeError, match="Named returns a dict; only tensors can be compared"):
+        assert_equivariant(Named(), out="invariant")
 
 
 def test_runs_where_the_module_is(device: str) -> None:
