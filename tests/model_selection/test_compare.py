@@ -325,7 +325,7 @@ def test_model_without_strategy_is_refused(strand_data: Any) -> None:
 
 
 def test_table_of_features_is_refused(stand_in: Any) -> None:
-    with pytest.raises(TypeError, match="no set of DNA sequences"):
+    with pytest.raises(TypeError, match="not a set of DNA sequences"):
         compare_strategies(stand_in, np.zeros((20, 3)), np.arange(20) % 2, cv=2)
 
 
