@@ -128,6 +128,7 @@ def compare(**options: Any) -> None:
         click.echo(describe(comparison)["headline"])
         about = {
             "Data": data.description,
+            **({} if data.positive is None else {"Positive class": data.positive}),
             "Hyperparameters": hyperparameters(model),
             "Command": command_line(),
         }

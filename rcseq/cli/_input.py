@@ -31,6 +31,18 @@ _OPTIONS = (
     ),
     click.option("--sequence-column", default="sequence", show_default=True),
     click.option("--label-column", default="label", show_default=True),
+    click.option(
+        "--task",
+        type=click.Choice(["classification", "regression"]),
+        help="Whether the labels of --table are classes or measurements. By default words are "
+        "classes, numbers that are not whole are measurements, and up to 20 different whole "
+        "numbers are classes.",
+    ),
+    click.option(
+        "--positive-class",
+        help="The one of two labels of --table whose probability is scored; by default 1, or the "
+        "last in the alphabet.",
+    ),
     click.option("--group-column", help="Rows of one group stay on one side of every split."),
     click.option(
         "--groups",
@@ -67,6 +79,9 @@ def read_data(options: dict[str, Any]) -> LabelledSequences:
     if not options["peaks"] and (positives is None) != (negatives is None):
         raise click.UsageError("--positives and --negatives go together")
     check_peak_options(options)
+    for option in ("task", "positive_class"):
+        if table is None and options[option]:
+            raise click.UsageError(f"--{option.replace('_', '-')} is about the labels of --table")
     if table is None and options["group_column"]:
         raise click.UsageError("--group-column names a column of --table")
     if table is None and options["split_column"]:
@@ -81,7 +96,10 @@ def read_data(options: dict[str, Any]) -> LabelledSequences:
                 label_column=options["label_column"],
                 group_column=options["group_column"],
                 split_column=options["split_column"],
+                task=options["task"],
             )
+            _refuse_one_class(data, options["label_column"])
+            data = _say_what_was_taken(data, options)
         elif options["peaks"] is not None:
             data = read_peak_data(options)
         elif positives is not None:
@@ -90,10 +108,26 @@ def read_data(options: dict[str, Any]) -> LabelledSequences:
             data = _included(options["dataset"] or "nfe2")
     except SequenceFileError as error:
         raise InputError(str(error)) from error
-    _refuse_one_class(data, options["label_column"])
     if options["groups"] is not None:
         return _group(data, options["groups"], known=options["peaks"] is not None)
     return data.with_groups(None) if options["peaks"] else data
+
+
+def _say_what_was_taken(data: LabelledSequences, options: dict[str, Any]) -> LabelledSequences:
+    """Name the positive class, and the choice between classes and measurements."""
+    if options["positive_class"] is not None:
+        try:
+            data = data.with_positive(options["positive_class"])
+        except ValueError as error:
+            raise InputError(f"--positive-class: {error}.") from error
+    if data.positive is not None:
+        click.echo(f"The positive class is {data.positive!r} (--positive-class).", err=True)
+    elif data.target.dtype.kind == "i" and options["task"] is None:
+        click.echo(
+            "Whole numbers are taken as classes; --task regression takes them as measurements.",
+            err=True,
+        )
+    return data
 
 
 def _read_fasta(positives: Path, negatives: Path) -> LabelledSequences:
@@ -123,7 +157,7 @@ def _refuse_one_class(data: LabelledSequences, column: str) -> None:
     import numpy as np
 
     classes = np.unique(data.target).tolist()
-    if len(classes) == 1 and not is_continuous(data.target):
+    if len(classes) == 1 and data.task == "classification":
         raise InputError(
             f"{data.name}: the column {column!r} holds one class only, {classes[0]!r}; a "
             "comparison needs two."
@@ -149,17 +183,20 @@ def _group(data: LabelledSequences, kind: str, known: bool) -> LabelledSequences
         raise InputError(f"{data.name}: {error}") from error
 
 
-def is_continuous(target: Any) -> bool:
+def is_regression(data: LabelledSequences) -> bool:
+    """Tell whether the target is measurements; its numbers alone do not tell."""
     from sklearn.utils.multiclass import type_of_target
 
-    return str(type_of_target(target)).startswith("continuous")
+    if data.task is not None:
+        return data.task == "regression"
+    return str(type_of_target(data.target)).startswith("continuous")
 
 
 def check_folds(data: LabelledSequences, cv: int) -> None:
     """Refuse a class that cannot be in every fold, in the name of the file that holds it."""
     import numpy as np
 
-    if is_continuous(data.target) or data.split is not None:
+    if is_regression(data) or data.split is not None:
         return
     labels, counts = np.unique(data.target, return_counts=True)
     for label, count in zip(labels.tolist(), counts.tolist(), strict=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rcseq.cli._input import is_continuous
+from rcseq.cli._input import is_regression
 
 if TYPE_CHECKING:
     from rcseq.sequences import LabelledSequences
@@ -61,7 +61,7 @@ def make_model(data: LabelledSequences, options: dict[str, Any], **settings: Any
         settings["train_split"] = PredefinedValidation(
             len(data.rows("train")), len(data.rows("valid"))
         )
-    network = (SequenceRegressor if is_continuous(data.target) else SequenceClassifier)(**settings)
+    network = (SequenceRegressor if is_regression(data) else SequenceClassifier)(**settings)
     _set(network, options["settings"])
     # Codes are a byte a base: what is sent to a worker is four times smaller than one-hot.
     return make_pipeline(DNAOneHotEncoder(output="codes"), network)

@@ -243,6 +243,7 @@ class LabelledSequences:
         return self._with(
             target=(self.target == classes[0]).astype(int),
             target_names=names[::-1],
+            description=f"{self.description}; 1 is {names[0]}, 0 is {names[1]}".lstrip("; "),
             places={label: place for label, place in places.items() if place},
         )
 

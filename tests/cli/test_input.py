@@ -1,6 +1,7 @@
 """The user's sequences: what is read, and what is refused in one sentence."""
 
 import gzip
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,98 @@ def test_table_of_measurements_is_a_regression(
     assert result.exit_code == 0, result.stderr
     assert "test_r2" in pd.read_csv(tmp_path / "out" / "results.csv")
     assert "ROC curves" not in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+def write_table(path: Path, sequences: dict[str, list[str]], labels: list[Any]) -> Path:
+    every = [*sequences["positives"], *sequences["negatives"]][: len(labels)]
+    pd.DataFrame({"sequence": every, "label": labels}).to_csv(path, sep="\t", index=False)
+    return path
+
+
+def test_whole_numbers_are_measurements_where_the_task_says_so(
+    compare: Any, tmp_path: Path, sequences: dict[str, list[str]]
+) -> None:
+    path = write_table(tmp_path / "counts.tsv", sequences, [*range(40)])
+    unclear = compare("--table", str(path))
+    assert unclear.exit_code == 2
+    assert "holds 40 different whole numbers" in unclear.stderr
+    assert "--task" in unclear.stderr
+    result = compare(
+        "--table", str(path), "--task", "regression", "--no-baseline", "--strategies", "rcps"
+    )
+    assert result.exit_code == 0, result.stderr
+    assert "40 sequences with measurements from 0 to 39" in result.stderr
+    assert "test_r2" in pd.read_csv(tmp_path / "out" / "results.csv")
+    few = write_table(tmp_path / "few.tsv", sequences, [0, 0, 1, 1, 2])
+    taken = compare("--table", str(few))
+    assert "holds 1 sequence of class 2" in taken.stderr
+    assert "Whole numbers are taken as classes; --task regression" in taken.stderr
+
+
+def test_the_positive_class_is_named_and_chosen(
+    compare: Any, tmp_path: Path, sequences: dict[str, list[str]]
+) -> None:
+    path = write_table(tmp_path / "t.tsv", sequences, ["active"] * 12 + ["inactive"] * 24)
+    one = ["--table", str(path), "--no-baseline", "--strategies", "rcps"]
+    result = compare(*one)
+    assert "The positive class is 'inactive' (--positive-class)." in result.stderr
+    report = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "<dt>Positive class</dt><dd>inactive</dd>" in report
+    out = tmp_path / "out"
+    shutil.rmtree(out)
+    chosen = compare(*one, "--positive-class", "active")
+    assert "The positive class is 'active'" in chosen.stderr
+    assert "1 is active, 0 is inactive" in chosen.stderr
+    assert "<dt>Positive class</dt><dd>active</dd>" in (out / "report.html").read_text("utf-8")
+    predictions = pd.read_csv(out / "predictions.csv.gz").drop_duplicates("index")
+    assert predictions.set_index("index")["y_true"].sort_index().tolist() == [1] * 12 + [0] * 24
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--positive-class", "Active"], "no class 'Active'. Did you mean 'active'?"),
+        (["--task", "regression"], "line 2: the column 'label' holds 'active', which is not a num"),
+    ],
+)
+def test_labels_that_are_not_there(
+    compare: Any, tmp_path: Path, sequences: dict[str, list[str]], options: list[str], message: str
+) -> None:
+    path = write_table(tmp_path / "t.tsv", sequences, ["active", "inactive"] * 12)
+    result = compare("--table", str(path), *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    alone = compare("--dataset", "splice", *options)
+    assert f"{options[0]} is about the labels of --table" in alone.stderr
+
+
+def test_a_genome_is_refused_with_a_word_about_scan(
+    compare: Any, tmp_path: Path, sequences: dict[str, list[str]], fasta: Any
+) -> None:
+    genome = fasta(tmp_path / "genome.fa", ["ACGT" * 2**19], "chr{}")
+    negatives = fasta(tmp_path / "unbound.fa", sequences["negatives"])
+    result = compare("--positives", str(genome), "--negatives", str(negatives))
+    assert result.exit_code == 2
+    assert "one of at most 1,048,576 is read. Is it a genome?" in result.stderr
+    assert "`rcseq scan`" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_ucsc_and_ensembl_names_are_one_chromosome(
+    compare: Any, tmp_path: Path, sequences: dict[str, list[str]], fasta: Any
+) -> None:
+    positives = fasta(
+        tmp_path / "p.fa", sequences["positives"], "hg38_dna range=chr{}:1-60 strand=+"
+    )
+    negatives = fasta(tmp_path / "n.fa", sequences["negatives"], "{}:1-60")
+    files = ["--positives", str(positives), "--negatives", str(negatives)]
+    with pytest.warns(UserWarning, match="both are taken as one chromosome"):
+        result = compare(*files, "--groups", "chromosome", "--no-baseline")
+    assert result.exit_code == 0, result.stderr
+    fold = pd.read_csv(tmp_path / "out" / "predictions.csv.gz").drop_duplicates("index")
+    fold = fold.set_index("index")["fold"]
+    n = len(sequences["positives"])
+    assert all(fold[i] == fold[n + i] for i in range(len(sequences["negatives"])))
 
 
 @pytest.fixture

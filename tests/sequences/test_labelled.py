@@ -74,6 +74,7 @@ def test_positive_class() -> None:
     assert other.positive == "x"
     assert other.target.tolist() == [1, 0, 1]
     assert other.target_names.tolist() == ["y", "x"]
+    assert other.description == "1 is x, 0 is y"
     assert other.places == {1: ("f", ""), 0: ("g", "")}
     again = other.with_positive("y")
     assert (again.positive, again.target.tolist()) == ("y", [0, 1, 0])
