@@ -17,7 +17,7 @@ from rcseq.cli._common import (
     strategy_names,
     write_csv,
 )
-from rcseq.cli._input import check_folds, data_options, read_data
+from rcseq.cli._input import about_data, check_folds, data_options, read_data
 from rcseq.cli._network import given_split, make_model, network_options
 
 
@@ -127,8 +127,7 @@ def compare(**options: Any) -> None:
         click.echo()
         click.echo(describe(comparison)["headline"])
         about = {
-            "Data": data.description,
-            **({} if data.positive is None else {"Positive class": data.positive}),
+            **about_data(data),
             "Hyperparameters": hyperparameters(model),
             "Command": command_line(),
         }

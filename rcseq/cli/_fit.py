@@ -17,7 +17,7 @@ from rcseq.cli._common import (
     strategy_names,
     writing,
 )
-from rcseq.cli._input import check_folds, data_options, is_continuous, read_data
+from rcseq.cli._input import about_data, check_folds, data_options, is_regression, read_data
 from rcseq.cli._network import given_split, make_model, network_options
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _fit_and_write(out: Path, html: Path, options: dict[str, Any]) -> None:
     for sentence in fit_words(evaluation):
         click.echo(sentence)
     if options["report"]:
-        about = {"Data": data.description, "Command": command_line()}
+        about = {**about_data(data), "Command": command_line()}
         write_report(html, fit_report(model, evaluation, title=out.name, about=about))
 
 
@@ -127,7 +127,7 @@ def _splits(data: LabelledSequences, options: dict[str, Any]) -> Any:
         return None
     n_folds = round(1 / options["test_size"])
     check_folds(data, n_folds)
-    continuous, grouped = is_continuous(data.target), data.groups is not None
+    continuous, grouped = is_regression(data), data.groups is not None
     kinds: dict[tuple[bool, bool], Any] = {
         (False, False): StratifiedKFold,
         (False, True): StratifiedGroupKFold,

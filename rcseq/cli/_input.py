@@ -183,6 +183,12 @@ def _group(data: LabelledSequences, kind: str, known: bool) -> LabelledSequences
         raise InputError(f"{data.name}: {error}") from error
 
 
+def about_data(data: LabelledSequences) -> dict[str, Any]:
+    """Return what a report says of the data."""
+    about = {"Data": data.description}
+    return about if data.positive is None else {**about, "Positive class": data.positive}
+
+
 def is_regression(data: LabelledSequences) -> bool:
     """Tell whether the target is measurements; its numbers alone do not tell."""
     from sklearn.utils.multiclass import type_of_target
