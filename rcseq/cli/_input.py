@@ -120,8 +120,9 @@ def _say_what_was_taken(data: LabelledSequences, options: dict[str, Any]) -> Lab
             data = data.with_positive(options["positive_class"])
         except ValueError as error:
             raise InputError(f"--positive-class: {error}.") from error
-    if data.positive not in (None, 0, 1):  # of which 1 is positive for everybody
-        click.echo(f"The positive class is {data.positive!r} (--positive-class).", err=True)
+    if data.positive is not None:
+        if data.positive != 1:  # of 0 and 1, it is 1 for everybody
+            click.echo(f"The positive class is {data.positive!r} (--positive-class).", err=True)
     elif data.target.dtype.kind == "i" and options["task"] is None:
         click.echo(
             "Whole numbers are taken as classes; --task regression takes them as measurements.",
