@@ -21,6 +21,33 @@ def shared_dir() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def processes_left() -> Callable[..., list[int]]:
+    """Wait until no process of a session lives; return those that still do after some seconds."""
+    import time
+
+    def of_session(session: int) -> list[int]:
+        found = []
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                state, _, group = path.joinpath("stat").read_text().rpartition(")")[2].split()[:3]
+                command = path.joinpath("cmdline").read_bytes()
+            except OSError:  # it ended meanwhile
+                continue
+            # joblib's tracker outlives the others, to clean up behind them
+            if int(group) == session and state != "Z" and b"resource_tracker" not in command:
+                found.append(int(path.name))
+        return found
+
+    def wait(session: int, seconds: float) -> list[int]:
+        end = time.monotonic() + seconds
+        while (alive := of_session(session)) and time.monotonic() < end:
+            time.sleep(0.02)
+        return alive
+
+    return wait
+
+
 @pytest.fixture(params=["cpu", "cuda"])
 def device(request: pytest.FixtureRequest) -> str:
     """Run a test on the processor, and on a GPU where there is one."""

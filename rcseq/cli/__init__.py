@@ -9,11 +9,14 @@ from rcseq.cli._fit import fit
 from rcseq.cli._predict import predict
 from rcseq.cli._reproduce import reproduce
 from rcseq.cli._scan import scan
+from rcseq.cli._stopping import Commands
 
 __all__ = ["main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="rcseq")
 def main() -> None:
     """Models of double-stranded DNA, and whether the two strands should share parameters."""

@@ -15,11 +15,9 @@ import click
 
 FILE = click.Path(path_type=Path)  # whether it is there is said by the reader, in one sentence
 FITS = "fits"  # the folder of the finished fits and their models, in that of the results
-_UNWRITABLE = {
-    getattr(errno, name)
-    for name in ("EACCES", "EDQUOT", "EFBIG", "ENOSPC", "ENOTDIR", "EPERM", "EROFS")
-    if hasattr(errno, name)
-}
+# What the system may say of a place where a file or folder is to be written.
+_ERRORS = "EACCES EDQUOT EFBIG EIO EISDIR ELOOP ENAMETOOLONG ENOSPC ENOTDIR EPERM EROFS"
+_UNWRITABLE = {getattr(errno, name) for name in _ERRORS.split(" ") if hasattr(errno, name)}
 
 
 class InputError(click.ClickException):
@@ -96,23 +94,34 @@ def output_folder(path: Path) -> Iterator[Path]:
     """Make the folder of the results, and take it away again if nothing came into it."""
     from rcseq._files import remove_leftovers
 
-    if path.exists() and not path.is_dir():
-        raise InputError(f"--out {path} is a file; a folder is needed.")
-    fits = path / FITS
-    new = [folder for folder in (fits, path, *path.parents) if not folder.exists()]
+    fits, new = path / FITS, []
     try:
+        if path.exists() and not path.is_dir():
+            raise InputError(f"--out {path} is a file; a folder is needed.")
+        new = [folder for folder in (fits, path, *path.parents) if not folder.exists()]
         fits.mkdir(parents=True, exist_ok=True)
         remove_leftovers(path)  # of a run that was killed
         yield path
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
-        kept = "; what is there already is kept" if path.is_dir() and any(path.iterdir()) else ""
+        kept = "; what is there already is kept" if _holds_something(path) else ""
         raise InputError(f"--out {path} cannot be written: {error.strerror}{kept}.") from error
+    except (KeyboardInterrupt, SystemExit):
+        if n_kept := len(list(fits.rglob("*.npz"))):
+            count = f"{n_kept} finished fit{'s are' if n_kept > 1 else ' is'}"
+            click.echo(f"{count} kept in {fits}; the same command goes on from there.", err=True)
+        raise
     finally:
         with suppress(OSError):  # the first that is not empty
             for folder in new:
                 folder.rmdir()
+
+
+def _holds_something(path: Path) -> bool:
+    with suppress(OSError):
+        return any(path.iterdir())
+    return False
 
 
 @contextmanager
@@ -137,11 +146,11 @@ def writing(path: Path, option: str = "--out") -> Iterator[None]:
     from rcseq._files import remove_leftovers
 
     folder = path.absolute().parent
-    if path.is_dir():
-        raise InputError(f"{option} {path} is a folder; a file is needed.")
-    if not folder.is_dir():
-        raise InputError(f"{option} {path}: there is no folder {path.parent}.")
     try:
+        if path.is_dir():
+            raise InputError(f"{option} {path} is a folder; a file is needed.")
+        if not folder.is_dir():
+            raise InputError(f"{option} {path}: there is no folder {path.parent}.")
         if not os.access(folder, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         remove_leftovers(folder)  # of a run that was killed

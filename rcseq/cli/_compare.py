@@ -19,6 +19,7 @@ from rcseq.cli._common import (
 )
 from rcseq.cli._input import about_data, check_folds, data_options, read_data
 from rcseq.cli._network import given_split, make_model, network_options
+from rcseq.cli._stopping import say
 
 
 @click.command()
@@ -123,17 +124,18 @@ def compare(**options: Any) -> None:
         write_csv(out / "summary.csv", comparison.summary())
         write_csv(out / "curves.csv", comparison.curves, index=False)
         write_csv(out / "predictions.csv.gz", comparison.predictions, index=False)
-        click.echo(_terminal_table(format_summary(comparison)))
-        click.echo()
-        click.echo(describe(comparison)["headline"])
         about = {
             **about_data(data),
             "Hyperparameters": hyperparameters(model),
             "Command": command_line(),
         }
-        write_report(out / "report.html", comparison_report(comparison, about=about))
-    click.echo(f"Wrote {out / 'results.csv'} and {out / 'report.html'}.")
-    click.echo(f"The models are in {out / FITS}; rcseq.load reads them.")
+        try:
+            write_report(out / "report.html", comparison_report(comparison, about=about))
+        finally:
+            table = _terminal_table(format_summary(comparison))
+            say(f"{table}\n\n{describe(comparison)['headline']}")
+    say(f"Wrote {out / 'results.csv'} and {out / 'report.html'}.")
+    say(f"The models are in {out / FITS}; rcseq.load reads them.")
 
 
 def _terminal_table(summary: Any, width: int = 80) -> str:

@@ -17,6 +17,7 @@ from rcseq.cli._common import (
     strategy_names,
     write_csv,
 )
+from rcseq.cli._stopping import say
 
 
 @click.command()
@@ -132,9 +133,7 @@ def reproduce(experiment: str, **options: Any) -> None:
             about={"Data": data.description, "Command": command_line()},
         )
         write_report(out / "report.html", report)
-    click.echo(beside.round(4).to_string())
-    for sentence in cautions:
-        click.echo(sentence)
+    lines = [beside.round(4).to_string(), *cautions]
     if ceiling is not None:
-        click.echo(f"A classifier that knows the simulation reaches an auROC of {ceiling:.4f}.")
-    click.echo(f"Wrote {out / 'results.csv'} and {out / 'report.html'}.")
+        lines.append(f"A classifier that knows the simulation reaches an auROC of {ceiling:.4f}.")
+    say("\n".join([*lines, f"Wrote {out / 'results.csv'} and {out / 'report.html'}."]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,13 +142,21 @@ def finished(
     Returns
     -------
     StrategyComparison or None
-        The last one that was finished, without curves and predictions; None where there is none.
+        The last one that was finished, without curves and predictions; None where there is none,
+        and, with a warning, where its file is damaged.
     """
     settings = {"network": network, "max_epochs": max_epochs, "device": device}
     table = _fits_folder(folder, get_experiment(experiment), data, settings) / _TABLE
     if not table.exists():
         return None
-    return StrategyComparison(pd.read_csv(table))
+    try:
+        comparison = StrategyComparison(pd.read_csv(table))
+        comparison.summary()
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        cause = " ".join(str(error).split())
+        warnings.warn(f"{table} is damaged ({cause}) and left out.", UserWarning, stacklevel=2)
+        return None
+    return comparison
 
 
 @dataclass(frozen=True)

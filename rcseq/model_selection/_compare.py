@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext
 from numbers import Integral
 from typing import Any
 
@@ -205,7 +205,8 @@ def compare_strategies(
         initializer=end_with,
         initargs=(os.getpid(),),
     )
-    with Progress(len(missing), progress) as shown:
+    cleaned = nullcontext() if store is None else store.cleaned()
+    with cleaned, Progress(len(missing), progress) as shown:
         for number, fit, model, trouble in parallel(
             delayed(run)(
                 number,
@@ -235,8 +236,6 @@ def compare_strategies(
     )
     models: Mapping[tuple[str, int, int, float], Any] = {}
     if store is not None:
-        with suppress(OSError):  # absent, or not empty yet: the next run removes it
-            store.temporary.rmdir()
         by_name = {names[number]: fit for number, fit in done.items()}
         done = {number: by_name[name] for number, name in enumerate(names)}
         paths = {jobs[n].key: store.model_path(names[n]) for n in numbers}

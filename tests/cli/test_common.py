@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from rcseq import __version__
 from rcseq.cli import main
-from rcseq.cli._common import InputError, keep_memory, output_folder, write_csv
+from rcseq.cli._common import InputError, keep_memory, output_folder, write_csv, writing
 
 WRITTEN = ["curves.csv", "fits", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
 
@@ -106,6 +106,26 @@ def test_folder_under_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"cannot be written: Not a directory\."):
         output_folder(tmp_path / "file" / "out").__enter__()
+
+
+def test_name_that_no_file_system_takes(compare: Any, tmp_path: Path, files: list[str]) -> None:
+    result = CliRunner().invoke(main, ["compare", *files, "--out", str(tmp_path / ("a" * 300))])
+    assert result.exit_code == 2, result.exception
+    assert "cannot be written: File name too long." in result.stderr
+    with pytest.raises(InputError, match="File name too long"):
+        writing(tmp_path / ("a" * 300)).__enter__()
+
+
+def test_damaged_fit_is_a_warning_of_one_line(
+    compare: Any, tmp_path: Path, files: list[str]
+) -> None:
+    compare(*files, "--no-baseline")
+    path = min((tmp_path / "out" / "fits").glob("*.npz"))
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.warns(UserWarning, match=f"{path.name} is damaged"):
+        result = compare(*files, "--no-baseline")
+    assert result.exit_code == 0
+    assert "[1/1] rcps, seed 0, fold 0" in result.stderr
 
 
 def test_files_that_a_killed_run_left_unfinished_are_removed(tmp_path: Path) -> None:

@@ -90,6 +90,16 @@ def test_what_is_finished_can_be_read(mini, tmp_path, small_data):
         assert finished("zhou2022-sim200", tmp_path, small_data, **settings) is None
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a,b\n1,2\n", b"strategy,seed\nrcps\n"])
+def test_damaged_table_is_named_and_left_out(mini, tmp_path, small_data, content):
+    mini(strategies=["rcps"], seeds=1)
+    (table,) = (tmp_path / "fits").glob("*/table.csv")
+    table.write_bytes(content)
+    with pytest.warns(UserWarning, match=r"table\.csv is damaged .* left out"):
+        read = finished("zhou2022-sim200", tmp_path, small_data, max_epochs=2, device="cpu")
+    assert read is None
+
+
 def test_finished_fits_are_not_repeated(mini):
     done = []
     first = mini(strategies=["rcps"], progress=done.append)
@@ -117,9 +127,10 @@ def test_a_fit_depends_on_its_own_seed_only(mini, tmp_path):
     assert_frame_equal(results(together).iloc[[3]].reset_index(drop=True), results(alone))
 
 
-def test_damaged_fit_is_named_and_run_again(mini, tmp_path):
+@pytest.mark.parametrize("kind", ["npz", "rcseq"])
+def test_damaged_fit_is_named_and_run_again(mini, tmp_path, kind):
     first = mini(strategies=["rcps"], seeds=1)
-    (path,) = (tmp_path / "fits").glob("*/*.npz")
+    (path,) = (tmp_path / "fits").glob(f"*/*.{kind}")
     path.write_bytes(path.read_bytes()[:100])
     with pytest.warns(UserWarning, match=f"{path.name} is damaged"):
         again = mini(strategies=["rcps"], seeds=1)

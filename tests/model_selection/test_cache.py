@@ -1,10 +1,11 @@
 """A comparison that was stopped goes on, and ends with the same table."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
-import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -139,13 +140,17 @@ def test_model_that_cannot_be_saved_costs_nothing_but_itself(compare: Any) -> No
     assert not again.estimators
 
 
-@pytest.mark.parametrize("damage", ["cut", "changed", "empty", "other", "no model"])
+@pytest.mark.parametrize("damage", ["cut", "changed", "empty", "other", "no model", "model"])
 def test_damaged_fit_is_run_again(compare: Any, tmp_path: Path, damage: str) -> None:
     first, _ = compare()
     path = sorted((tmp_path / "fits").glob("*.npz"))[1]
     data = path.read_bytes()
+    model = path.with_suffix(".rcseq")
     if damage == "no model":
-        path.with_suffix(".rcseq").unlink()
+        model.unlink()
+    elif damage == "model":
+        data = model.read_bytes()
+        model.write_bytes(data[:-3] + bytes([data[-3] ^ 1]) + data[-2:])
     else:
         middle = data.index(b"roc_auc")
         path.write_bytes(
@@ -156,16 +161,39 @@ def test_damaged_fit_is_run_again(compare: Any, tmp_path: Path, damage: str) -> 
                 "other": b"not a fit at all",
             }[damage]
         )
-    with pytest.warns(UserWarning, match=f"{path.name} is damaged .*its fit is run again"):
+    named = model.name if "model" in damage else path.name
+    with pytest.warns(UserWarning, match=f"{named} is damaged .*its fit is run again"):
         again, n_done = compare()
     assert n_done == 1
     assert_same(first, again, times=False)
     assert compare()[1] == 0
 
 
+def test_fit_with_any_byte_changed_is_the_same_or_damaged(compare: Any, tmp_path: Path) -> None:
+    compare(strategies=["rcps"])
+    path = min((tmp_path / "fits").glob("*.npz"))
+    cache, data = FitCache(path.parent), path.read_bytes()
+    whole = cache.read(path.stem)
+    assert whole is not None
+    rng = np.random.default_rng(0)
+    n_damaged = 0
+    for place in rng.choice(len(data), 300, replace=False):
+        changed = bytearray(data)
+        changed[place] ^= int(rng.integers(1, 256))
+        path.write_bytes(changed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            fit = cache.read(path.stem)
+        n_damaged += fit is None
+        if fit is not None:
+            np.testing.assert_equal(fit, whole)
+    assert n_damaged > 200
+
+
 def test_files_say_what_they_are(tmp_path: Path) -> None:
     assert file_name("rcps, 32", 1, 2, 1.0, "0" * 16) == f"rcps_32-seed1-fold2-{'0' * 16}"
     assert file_name("rcps", 0, 0, 0.25, "ab") == "rcps-seed0-fold0-size0.25-ab"
+    assert len(file_name("a" * 300, 0, 0, 1.0, "ab")) < 100
     (tmp_path / "rcps-seed0-fold0-ab.npz").touch()
     assert FitCache(tmp_path).names() == {"ab": "rcps-seed0-fold0-ab"}
 
@@ -216,75 +244,56 @@ def start(script: Path, cache: Path, seeds: int, temporary: Path) -> subprocess.
     )
 
 
-def wait_for_the_end_of(session: int, seconds: float) -> list[int]:
-    """Wait until no process of a session lives, and return those that still do."""
-    end = time.monotonic() + seconds
-    while (alive := of_session(session)) and time.monotonic() < end:
-        time.sleep(0.02)
-    return alive
-
-
-def of_session(session: int) -> list[int]:
-    """The processes of a session that work; joblib's tracker, which cleans up, is another."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            state, _, group = path.joinpath("stat").read_text().rpartition(")")[2].split()[:3]
-            command = path.joinpath("cmdline").read_bytes()
-        except OSError:  # it ended meanwhile
-            continue
-        if int(group) == session and state != "Z" and b"resource_tracker" not in command:
-            found.append(int(path.name))
-    return found
-
-
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="no /proc to list processes"
 )
-# After so many lines of output, of which the first says that it starts, and so many seconds.
+# After so many lines of output, of which the first says that it starts, and then at most so many
+# seconds or until the next line.
 TEN_MOMENTS = [(0, 0.2), (1, 0.0), (1, 0.5), (1, 2.0), (1, 4.0), (1, 6.0)]
 TEN_MOMENTS += [(2, 0.0), (2, 0.05), (3, 0.0), (2, 0.2)]
 
 
 @needs_proc
-def test_stopped_comparison_goes_on(script: Path, tmp_path: Path) -> None:
+def test_killed_comparison_goes_on(script: Path, tmp_path: Path, processes_left: Any) -> None:
     """No worker and no folder is left, and the table in the end is the same."""
-    stops = [(1, 0.0, signal.SIGKILL), (2, 0.0, signal.SIGTERM), (2, 0.0, signal.SIGKILL)]
-    check_resumption(script, tmp_path, stops, seeds=2)
+    check_resumption(script, tmp_path, [(2, 0.0)], seeds=2, processes_left=processes_left)
 
 
 @needs_proc
-@pytest.mark.skipif("RCSEQ_TEN_MOMENTS" not in os.environ, reason="takes minutes, on demand")
-def test_comparison_killed_at_ten_moments_goes_on(script: Path, tmp_path: Path) -> None:
-    check_resumption(script, tmp_path, [(*m, signal.SIGKILL) for m in TEN_MOMENTS], seeds=8)
+@pytest.mark.extended
+def test_comparison_killed_at_ten_moments_goes_on(
+    script: Path, tmp_path: Path, processes_left: Any
+) -> None:
+    check_resumption(script, tmp_path, TEN_MOMENTS, seeds=8, processes_left=processes_left)
 
 
 def check_resumption(
     script: Path,
     tmp_path: Path,
-    stops: list[tuple[int, float, signal.Signals]],
+    stops: list[tuple[int, float]],
     *,
     seeds: int,
+    processes_left: Any,
 ) -> None:
-    """Stop a comparison at these moments, each time in the same folder, and let it end."""
+    """Kill a comparison at these moments, each time in the same folder, and let it end."""
     sys.path.insert(0, str(script.parent))
     try:
         from compared import compare
     finally:
         sys.path.remove(str(script.parent))
     cache, temporary = tmp_path / "fits", tmp_path / "tmp"
-    for n_lines, seconds, how in stops:
+    for n_lines, seconds in stops:
         before = {path: path.stat().st_mtime_ns for path in cache.glob("*.npz")}
         process = start(script, cache, seeds, temporary)
         assert process.stdout is not None
         for _ in range(n_lines):
             process.stdout.readline()
-        time.sleep(seconds)
-        os.kill(process.pid, how)
+        select.select([process.stdout], [], [], seconds)
+        process.kill()
         process.wait()
         process.stdout.close()
-        assert process.returncode == -how, "it was to be stopped before it ended"
-        alive = wait_for_the_end_of(process.pid, 5)
+        assert process.returncode == -signal.SIGKILL, "it was to be killed before it ended"
+        alive = processes_left(process.pid, seconds=5)
         assert not alive, f"workers are left after {n_lines} lines and {seconds} s: {alive}"
         for path, when in before.items():
             assert path.stat().st_mtime_ns == when, f"{path.name} was done twice"
