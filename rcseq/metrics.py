@@ -16,13 +16,20 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import kendalltau
+from sklearn.base import is_classifier
 
 from rcseq.prediction import strand_predictions
+from rcseq.sequences import as_sequences
 
 __all__ = [
+    "correlation_between",
     "discordance_between",
+    "rc_correlation",
+    "rc_correlation_scorer",
     "strand_discordance",
     "strand_discordance_scorer",
+    "strand_flip_rate",
+    "strand_flip_rate_scorer",
 ]
 
 Reduction = Literal["max", "mean", "rank"]
@@ -160,3 +167,172 @@ def strand_discordance_scorer(
     array([0., 0.])
     """
     return -strand_discordance(estimator, X, reduce=reduce) + 0.0  # no negative zero
+
+
+def strand_flip_rate(estimator: Any, X: Any) -> float:
+    """Share of the sequences that get another label on the other strand (SFR).
+
+    Parameters
+    ----------
+    estimator : fitted classifier or pipeline
+    X : sequences
+        As in :func:`strand_discordance`.
+
+    Returns
+    -------
+    float
+        From 0 to 1. For several labels a sequence, the share of all labels that change.
+
+    Raises
+    ------
+    TypeError
+        If the estimator is no classifier, or `X` holds no sequences.
+
+    See Also
+    --------
+    strand_discordance : How far the predictions are apart, whether or not a label changes.
+    rc_correlation : How well the predictions on one strand tell those on the other.
+
+    References
+    ----------
+    Ma (2025), Reverse-complement consistency for DNA language models, arXiv 2509.18529.
+
+    Examples
+    --------
+    >>> from rcseq import KmerVectorizer
+    >>> from rcseq.metrics import strand_flip_rate
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> X, y = ["AACGA", "AAGGA", "TCATT", "TTGTC"], [1, 1, 0, 0]
+    >>> blind = make_pipeline(KmerVectorizer(k=2, canonical=False), LogisticRegression())
+    >>> strand_flip_rate(blind.fit(X, y), X)
+    1.0
+    """
+    if not is_classifier(estimator):
+        raise TypeError(
+            f"{type(estimator).__name__} predicts no labels, so none can flip; strand_discordance "
+            "and rc_correlation compare values."
+        )
+    other = as_sequences(X).reverse_complement().native()
+    return float(np.mean(np.asarray(estimator.predict(X)) != np.asarray(estimator.predict(other))))
+
+
+def rc_correlation(estimator: Any, X: Any) -> float:
+    """Correlation of the predictions on the two strands (RC-Corr).
+
+    Parameters
+    ----------
+    estimator : fitted estimator or pipeline
+        What is compared is that of :func:`strand_discordance`; profiles are turned back first.
+    X : sequences
+        As in :func:`strand_discordance`.
+
+    Returns
+    -------
+    float
+        Pearson's correlation over the sequences (and over the positions of profiles), averaged
+        over the outputs. 1 for a model that cannot tell the strands apart.
+
+    Raises
+    ------
+    TypeError
+        If `X` holds no sequences.
+    ValueError
+        If there are fewer than two predictions of an output.
+
+    References
+    ----------
+    Ma (2025), Reverse-complement consistency for DNA language models, arXiv 2509.18529.
+
+    Examples
+    --------
+    >>> from rcseq import KmerVectorizer
+    >>> from rcseq.metrics import rc_correlation
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> X, y = ["AACGA", "AAGGA", "TCATT", "TTGTC"], [1, 1, 0, 0]
+    >>> blind = make_pipeline(KmerVectorizer(k=2, canonical=False), LogisticRegression())
+    >>> round(rc_correlation(blind.fit(X, y), X), 2)
+    -0.72
+    >>> symmetric = make_pipeline(KmerVectorizer(k=2), LogisticRegression())
+    >>> rc_correlation(symmetric.fit(X, y), X)
+    1.0
+    """
+    return correlation_between(*strand_predictions(estimator, X))
+
+
+def correlation_between(forward: ArrayLike, reverse: ArrayLike) -> float:
+    """Correlation of two arrays of predictions, one for each strand.
+
+    Parameters
+    ----------
+    forward, reverse : array-like of shape (n,), (n, n_outputs) or (n, n_outputs, n_positions)
+        Predictions on the strand given and on the other strand, in the same order.
+
+    Returns
+    -------
+    float
+        As in :func:`rc_correlation`. An output that is the same on both strands counts as 1, and
+        one that is constant on one strand alone as 0.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or there are fewer than two predictions of an output.
+
+    Examples
+    --------
+    >>> from rcseq.metrics import correlation_between
+    >>> correlation_between([0.25, 0.5, 1.0], [0.5, 0.75, 1.25])  # the distance does not count
+    1.0
+    """
+    a, b = (np.asarray(p, dtype=np.float64) for p in (forward, reverse))
+    if a.shape != b.shape:
+        raise ValueError(f"forward has shape {a.shape} and reverse {b.shape}; they must be equal")
+    a, b = (p.reshape(len(p), -1) if p.ndim < 3 else np.moveaxis(p, 1, -1) for p in (a, b))
+    a, b = a.reshape(-1, a.shape[-1]), b.reshape(-1, b.shape[-1])
+    if len(a) < 2:
+        raise ValueError("a correlation needs at least two predictions of an output")
+    return float(np.mean([_correlation(a[:, j], b[:, j]) for j in range(a.shape[1])]))
+
+
+def _correlation(a: NDArray[Any], b: NDArray[Any]) -> float:
+    if np.array_equal(a, b):
+        return 1.0
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return 0.0
+    return float(np.clip(np.corrcoef(a, b)[0, 1], -1, 1))
+
+
+def strand_flip_rate_scorer(estimator: Any, X: Any, y: Any = None) -> float:
+    """Negative strand flip rate: a scorer, of which more is better.
+
+    Parameters
+    ----------
+    estimator : fitted classifier or pipeline
+    X : sequences
+    y : ignored
+
+    Returns
+    -------
+    float
+        At most 0.
+    """
+    return -strand_flip_rate(estimator, X) + 0.0  # no negative zero
+
+
+def rc_correlation_scorer(estimator: Any, X: Any, y: Any = None) -> float:
+    """Correlation of the predictions on the two strands, as a scorer.
+
+    Parameters
+    ----------
+    estimator : fitted estimator or pipeline
+    X : sequences
+    y : ignored
+
+    Returns
+    -------
+    float
+        At most 1.
+    """
+    return rc_correlation(estimator, X)

@@ -45,7 +45,7 @@ ARROWS: dict[str, set[str]] = {
     "targets": set(),
     # a strategy knows whether predictions agree on both strands
     "prediction": {"alphabet", "nn", "sequences", "strategies"},
-    "metrics": {"prediction"},
+    "metrics": {"prediction", "sequences"},
     "scan": {"_files", "alphabet", "io", "prediction", "sequences"},
     "estimators": {
         "_messages",

@@ -13,9 +13,14 @@ from sklearn.pipeline import make_pipeline
 from rcseq import DNAOneHotEncoder, KmerVectorizer, SequenceClassifier
 from rcseq.datasets import load_nfe2
 from rcseq.metrics import (
+    correlation_between,
     discordance_between,
+    rc_correlation,
+    rc_correlation_scorer,
     strand_discordance,
     strand_discordance_scorer,
+    strand_flip_rate,
+    strand_flip_rate_scorer,
 )
 from rcseq.prediction import strand_predictions
 
@@ -122,3 +127,55 @@ def test_networks_on_strings_and_on_arrays(output: str) -> None:
         assert (strand_discordance(model, X) <= 1e-5) == exact
         if exact:
             assert strand_discordance(model[-1], model[0].transform(X)) <= 1e-5
+
+
+def test_labels_that_flip() -> None:
+    class Labels(StartsWithA):
+        def predict(self, X: Any) -> Any:
+            return self.classes_[self.predict_proba(X).argmax(1)]
+
+    model = Labels().fit(None, ["no", "yes"])
+    X = ["AAA", "ACT", "CCC", "CCG"]  # the first one flips
+    assert strand_flip_rate(model, X) == 0.25
+    assert strand_flip_rate_scorer(model, X) == -0.25
+    assert strand_flip_rate_scorer(model, ["ACT"]) == 0
+    assert np.copysign(1, strand_flip_rate_scorer(model, ["ACT"])) == 1
+    with pytest.raises(TypeError, match="Profile predicts no labels, so none can flip"):
+        strand_flip_rate(Profile().fit(None), X)
+
+
+def test_correlation_of_the_strands() -> None:
+    model = StartsWithA().fit(None, [0, 1])
+    X = ["AAA", "ACT", "CCC", "AGG"]  # 0.75 0.75 0.25 0.75 and 0.25 0.75 0.25 0.25
+    forward, reverse = [0.75, 0.75, 0.25, 0.75], [0.25, 0.75, 0.25, 0.25]
+    assert rc_correlation(model, X) == pytest.approx(np.corrcoef(forward, reverse)[0, 1])
+    assert rc_correlation_scorer(model, X) == rc_correlation(model, X)
+    both = np.stack([forward, forward], axis=1), np.stack([reverse, forward], axis=1)
+    expected = (correlation_between(forward, reverse) + 1) / 2
+    assert correlation_between(*both) == pytest.approx(expected)
+    assert correlation_between([1.0, 1.0], [1.0, 1.0]) == 1
+    assert correlation_between([1.0, 1.0], [1.0, 2.0]) == 0
+    with pytest.raises(ValueError, match="at least two predictions"):
+        correlation_between([1.0], [1.0])
+    with pytest.raises(ValueError, match="they must be equal"):
+        correlation_between([1.0], [1.0, 2.0])
+
+
+def test_profiles_are_correlated_over_positions() -> None:
+    a = np.random.default_rng(0).normal(size=(3, 2, 5))
+    b = a + np.random.default_rng(1).normal(size=(3, 2, 5))
+    expected = np.mean([np.corrcoef(a[:, j].ravel(), b[:, j].ravel())[0, 1] for j in (0, 1)])
+    assert correlation_between(a, b) == pytest.approx(expected)
+    X = np.eye(4)[np.random.default_rng(0).integers(4, size=(4, 6))].transpose(0, 2, 1)
+    model = Profile("positions").fit(None)
+    assert rc_correlation(model, X) == pytest.approx(1)
+    assert rc_correlation(Profile("invariant").fit(None), X) < 0.9
+
+
+def test_a_shift_is_a_discordance_and_no_flip_of_the_order() -> None:
+    """The three measures answer three questions; the guide says which."""
+    forward = np.array([0.1, 0.2, 0.3, 0.4])
+    shifted = forward + 0.2
+    assert discordance_between(forward, shifted) == pytest.approx(0.2)
+    assert correlation_between(forward, shifted) == pytest.approx(1)
+    assert discordance_between(forward, shifted, reduce="rank") == 0

@@ -23,6 +23,7 @@ from rcseq.model_selection._statistics import (
     paired_wilcoxon,
     rank_biserial,
 )
+from rcseq.model_selection._symmetry import StrandSymmetryTest, strand_symmetry_test
 
 __all__ = [
     "ChromosomeKFold",
@@ -30,6 +31,7 @@ __all__ = [
     "ConfidenceInterval",
     "PairedTest",
     "SequenceFamilyKFold",
+    "StrandSymmetryTest",
     "StrategyComparison",
     "TrainingCost",
     "area_under_learning_curve",
@@ -44,5 +46,6 @@ __all__ = [
     "rank_biserial",
     "sequence_families",
     "steps_to_loss",
+    "strand_symmetry_test",
     "training_cost",
 ]

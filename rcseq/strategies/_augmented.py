@@ -19,6 +19,7 @@ class Augmented(Standard):
     name = "augmented"
     colour = "#e69f00"
     compared_by_default = True
+    assumes_symmetry = True
     reference = "Shrikumar, Greenside and Kundaje (2017), bioRxiv 103663"
 
     def training_batch(

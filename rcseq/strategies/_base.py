@@ -50,6 +50,9 @@ class Strategy(BaseEstimator):
         Whether the network is built to share its parameters between the strands.
     strand_exact : bool
         Whether predictions agree on both strands by construction.
+    assumes_symmetry : bool
+        Whether the strategy makes use of targets being the same on both strands. Where they are
+        not, it is not the one to take.
     compared_by_default : bool
         Whether comparisons run the strategy when they are not told which to run.
     network_settings : dict of str to object
@@ -87,6 +90,7 @@ class Strategy(BaseEstimator):
     reference: str = ""
     equivariant: bool = False
     strand_exact: bool = False
+    assumes_symmetry: bool = True
     compared_by_default: bool = False
 
     #: What the parameters may be, as scikit-learn writes it; an estimator checks it in ``fit``.

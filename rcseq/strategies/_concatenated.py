@@ -25,6 +25,7 @@ class Concatenated(Strategy):
 
     name = "concatenated"
     colour = "#7f3b08"
+    assumes_symmetry = False
     reference = "Rafi et al. (2024), doi 10.1038/s41587-024-02414-w"
 
     @property

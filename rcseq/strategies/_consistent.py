@@ -33,6 +33,7 @@ class Consistent(Standard):
 
     name = "consistent"
     colour = "#332288"
+    assumes_symmetry = True
     reference = "Ma (2025), arXiv 2509.18529"
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {

@@ -14,4 +14,5 @@ class Standard(Strategy):
 
     name = "standard"
     colour = "#4d4d4d"
+    assumes_symmetry = False
     compared_by_default = True

@@ -27,6 +27,7 @@ class StrandChannel(Strategy):
     name = "strand_channel"
     label = "strand channel"
     colour = "#f0e442"
+    assumes_symmetry = False
     reference = "Rafi et al. (2024), doi 10.1038/s41587-024-02414-w"
 
     @property
