@@ -46,6 +46,7 @@ ARROWS: dict[str, set[str]] = {
     # a strategy knows whether predictions agree on both strands
     "prediction": {"alphabet", "nn", "sequences", "strategies"},
     "metrics": {"prediction", "sequences"},
+    "variants": {"_files", "alphabet", "io", "prediction", "sequences"},
     "scan": {"_files", "alphabet", "io", "prediction", "sequences"},
     "estimators": {
         "_messages",
@@ -103,6 +104,7 @@ HOMES = {
     "matplotlib": {"plotting", "report"},
     "memelite": {"motifs"},
     "pybigtools": {"io"},
+    "pysam": {"io"},
 }
 # Parts that must do with few libraries.
 FRUGAL = {"alphabet": {"numpy"}, "nn": {"numpy", "torch"}}

@@ -10,6 +10,7 @@ from rcseq.cli._predict import predict
 from rcseq.cli._reproduce import reproduce
 from rcseq.cli._scan import scan
 from rcseq.cli._stopping import Commands
+from rcseq.cli._variants import variants
 
 __all__ = ["main"]
 
@@ -28,3 +29,4 @@ main.add_command(fit)
 main.add_command(predict)
 main.add_command(reproduce)
 main.add_command(scan)
+main.add_command(variants)

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 
 from rcseq import alphabet
@@ -205,10 +204,5 @@ def _outputs(
                 "and output, (n, n_outputs), can be compared"
             )
         return predicted[:, check_output(predicted.shape[1], output)].astype(np.float64)
-    X = network.encode(sequences)
-    with network.evaluating(), torch.no_grad():
-        parts = [
-            network.output(network.tensor(X[i : i + batch_size]), output).cpu().double().numpy()
-            for i in range(0, len(X), batch_size)
-        ]
-    return np.concatenate(parts)
+    outputs = network.predict(sequences, batch_size)
+    return outputs[:, check_output(outputs.shape[1], output)]

@@ -18,10 +18,13 @@ from rcseq.io._peaks import read_peaks
 from rcseq.io._stream import iter_sequences
 from rcseq.io._table import read_table
 from rcseq.io._tracks import TrackBlock, check_track_name, read_track, write_track
+from rcseq.io._vcf import VcfFile, VcfRecord
 
 __all__ = [
     "SequenceFileError",
     "TrackBlock",
+    "VcfFile",
+    "VcfRecord",
     "check_track_name",
     "chromosomes",
     "iter_sequences",

@@ -7,8 +7,8 @@ calibration, voting, stacking, bagging, frozen estimators and
 """
 
 from rcseq.prediction._network import Network, check_output, direct_network, network_of
-from rcseq.prediction._reading import read_length, reads
-from rcseq.prediction._scores import align_strand, scores, strand_predictions
+from rcseq.prediction._reading import read_length, reads, window_width
+from rcseq.prediction._scores import align_strand, predicting_method, scores, strand_predictions
 from rcseq.prediction._strands import is_strand_exact
 from rcseq.prediction._table import output_names, predict_table
 from rcseq.prediction._unwrapping import (
@@ -33,8 +33,10 @@ __all__ = [
     "parameter_path",
     "parameter_paths",
     "predict_table",
+    "predicting_method",
     "read_length",
     "reads",
     "scores",
     "strand_predictions",
+    "window_width",
 ]

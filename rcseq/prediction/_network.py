@@ -156,6 +156,27 @@ class Network:
         y = self.outputs(x)
         return y[:, check_output(y.shape[1], index)]
 
+    def predict(self, sequences: Any, batch_size: int) -> NDArray[np.float64]:
+        """Compute the model's logits, or values, of sequences.
+
+        Parameters
+        ----------
+        sequences : sequences
+            As :meth:`encode` takes them.
+        batch_size : int
+
+        Returns
+        -------
+        ndarray of shape (n, n_outputs)
+        """
+        X = self.encode(sequences)
+        with self.evaluating(), torch.no_grad():
+            parts = [
+                self.outputs(self.tensor(X[i : i + batch_size])).cpu().double().numpy()
+                for i in range(0, len(X), batch_size)
+            ]
+        return np.concatenate(parts)
+
     @contextmanager
     def evaluating(self) -> Iterator[None]:
         """Keep the network in evaluation mode; each module is in its own mode afterwards."""

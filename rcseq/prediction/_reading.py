@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from rcseq import alphabet
 from rcseq.prediction._unwrapping import paths
 
-__all__ = ["read_length", "reads"]
+__all__ = ["read_length", "reads", "window_width"]
 
 
 def read_length(model: Any) -> int | None:
@@ -70,6 +70,39 @@ def _encoder(steps: Sequence[Any]) -> Any:
 
 def _scans(encoder: Any) -> bool:
     return getattr(encoder, "longer", None) == "scan"
+
+
+def window_width(model: Any, width: int | None) -> int:
+    """Return the bases of a window of a genome: as many as the model reads, or what is given.
+
+    Parameters
+    ----------
+    model : fitted estimator
+    width : int or None
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If `width` is None for a model that reads sequences of any length, or is more than the model
+        reads.
+    """
+    reads = read_length(model)
+    if width is None:
+        if reads is None:
+            raise ValueError(
+                "the model reads sequences of any length; give the bases of a window, width=..."
+            )
+        return reads
+    if reads is not None and width > reads:
+        raise ValueError(
+            f"width={width}, but the model reads {reads} bases: the rest of a window would count "
+            "for nothing"
+        )
+    return width
 
 
 def reads(model: Any, sequences: Sequence[str]) -> NDArray[np.intp]:

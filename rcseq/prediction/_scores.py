@@ -15,7 +15,7 @@ from rcseq.prediction._network import output_symmetry
 from rcseq.prediction._unwrapping import final_estimator
 from rcseq.sequences import as_sequences
 
-__all__ = ["align_strand", "scores", "strand_predictions"]
+__all__ = ["align_strand", "is_binary", "predicting_method", "scores", "strand_predictions"]
 
 Kind = Literal["auto", "probability", "logit"]
 
@@ -69,7 +69,7 @@ def scores(
     """
     if kind not in get_args(Kind):
         raise ValueError(f"kind={kind!r} is not one of {', '.join(get_args(Kind))}")
-    method = method_of(model, kind)
+    method = predicting_method(model, kind)
     respond = getattr(model, method)
     batches = [X] if batch_size is None else _batches(X, batch_size)
     response = np.concatenate([_columns(model, method, respond(batch)) for batch in batches])
@@ -79,8 +79,24 @@ def scores(
     return response
 
 
-def method_of(model: Any, kind: Kind = "auto") -> str:
-    """Return the name of the method that is asked."""
+def predicting_method(model: Any, kind: Kind = "auto") -> str:
+    """Return the name of the method by which a model is asked.
+
+    Parameters
+    ----------
+    model : fitted estimator
+    kind : {"auto", "probability", "logit"}, default="auto"
+        As of :func:`scores`.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    TypeError
+        If the model has none.
+    """
     method = next((name for name in _METHODS[kind] if hasattr(model, name)), None)
     if method is None:
         raise TypeError(

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
-from rcseq.prediction._scores import align_strand, is_binary, method_of, scores
+from rcseq.prediction._scores import align_strand, is_binary, predicting_method, scores
 from rcseq.prediction._unwrapping import final_estimator
 from rcseq.sequences import as_sequences
 
@@ -99,7 +99,7 @@ def output_names(model: Any, n_outputs: int) -> list[str]:
     -------
     list of str
     """
-    word = "class" if _labels_only(model) else _WORDS[method_of(model)]
+    word = "class" if _labels_only(model) else _WORDS[predicting_method(model)]
     known = _class_names(model) if word in ("probability", "score") else []
     if known:
         return [f"{word}_{name}" for name in (known if n_outputs == len(known) else known[1:])]
@@ -114,7 +114,7 @@ def _class_names(model: Any) -> list[str]:
 
 
 def _labels_only(model: Any) -> bool:
-    return method_of(model) == "predict" and is_classifier(model)
+    return predicting_method(model) == "predict" and is_classifier(model)
 
 
 def _answers(model: Any, X: Any, batch_size: int | None) -> NDArray[Any]:
@@ -123,6 +123,10 @@ def _answers(model: Any, X: Any, batch_size: int | None) -> NDArray[Any]:
         labels = np.asarray(model.predict(X))
         return labels[:, None] if labels.ndim == 1 else labels
     answer = scores(model, X, batch_size=batch_size)
-    if method_of(model) == "predict_proba" and answer.shape[1:] == (1,) and is_binary(model):
+    if (
+        predicting_method(model) == "predict_proba"
+        and answer.shape[1:] == (1,)
+        and is_binary(model)
+    ):
         answer = np.concatenate([1 - answer, answer], axis=1)
     return answer

@@ -19,8 +19,9 @@ from tqdm import tqdm
 from rcseq import alphabet
 from rcseq._workers import end_with
 from rcseq.io import TrackBlock, check_track_name, write_track
+from rcseq.prediction import window_width
 from rcseq.scan._parts import Parts
-from rcseq.scan._scorer import Kind, Strand, WindowScorer, window_width
+from rcseq.scan._scorer import Kind, Strand, WindowScorer
 from rcseq.scan._tiling import Tiling
 from rcseq.sequences import Genome, as_sequences
 

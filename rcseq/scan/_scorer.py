@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rcseq import alphabet
-from rcseq.prediction import check_output, is_strand_exact, read_length, scores
+from rcseq.prediction import check_output, is_strand_exact, scores
 from rcseq.scan._tiling import Tiling
 from rcseq.sequences import as_sequences
 
-__all__ = ["Kind", "Strand", "WindowScorer", "window_width"]
+__all__ = ["Kind", "Strand", "WindowScorer"]
 
 Kind = Literal["auto", "probability", "logit"]
 Strand = Literal["both", "forward", "reverse"]
@@ -78,20 +78,3 @@ class WindowScorer:
             )
         column: NDArray[Any] = found[:, check_output(found.shape[1], self.output)]
         return column
-
-
-def window_width(model: Any, width: int | None) -> int:
-    """Return the bases of a window: as many as the model reads, or what is given."""
-    reads = read_length(model)
-    if width is None:
-        if reads is None:
-            raise ValueError(
-                "the model reads sequences of any length; give the bases of a window, width=..."
-            )
-        return reads
-    if reads is not None and width > reads:
-        raise ValueError(
-            f"width={width}, but the model reads {reads} bases: the rest of a window would count "
-            "for nothing"
-        )
-    return width

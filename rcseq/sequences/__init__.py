@@ -9,7 +9,7 @@ groups and the split.
 from rcseq.sequences._composition import base_flags, composition
 from rcseq.sequences._encoded import check_encoded
 from rcseq.sequences._flat import FlatCodes
-from rcseq.sequences._genome import Genome
+from rcseq.sequences._genome import Genome, as_genome
 from rcseq.sequences._intervals import Occupied, overlapping
 from rcseq.sequences._labelled import LabelledSequences, split_names
 from rcseq.sequences._regions import Regions
@@ -26,6 +26,7 @@ __all__ = [
     "Sequences",
     "Texts",
     "Windows",
+    "as_genome",
     "as_sequences",
     "base_flags",
     "check_encoded",

@@ -7,7 +7,8 @@ from sklearn.pipeline import make_pipeline
 
 from rcseq import KmerVectorizer
 from rcseq.alphabet import reverse_complement
-from rcseq.scan._scorer import WindowScorer, window_width
+from rcseq.prediction import window_width
+from rcseq.scan._scorer import WindowScorer
 from rcseq.scan._tiling import Tiling
 from rcseq.sequences import as_sequences
 
