@@ -11,15 +11,24 @@ import torch
 from numpy.typing import NDArray
 from skorch.dataset import Dataset
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset, RandomSampler, Sampler, Subset
+from torch.utils.data import (
+    DataLoader,
+    IterableDataset,
+    RandomSampler,
+    Sampler,
+    Subset,
+    default_collate,
+)
 from torch.utils.data import Dataset as TorchDataset
 
 from rcseq.alphabet import ONE_HOT
 
 __all__ = [
+    "Annotated",
     "Batch",
     "Batches",
     "OneByOne",
+    "Packed",
     "SequenceDataset",
     "expand",
     "is_stream",
@@ -45,6 +54,43 @@ class Batch(tuple[Any, Any]):
         batch = super().__new__(cls, (X, y))
         batch.weight, batch.target = weight, target
         return batch
+
+
+class Packed:
+    """A batch on its way from a loader, which may send it from another process, or pin it.
+
+    torch would take a :class:`Batch` apart, as it does with every tuple, and lose what is not in
+    the pair.
+
+    Parameters
+    ----------
+    X, y, weight, target
+        As of a :class:`Batch`.
+    """
+
+    def __init__(
+        self,
+        X: Any,
+        y: Any,
+        weight: NDArray[np.float32] | None = None,
+        target: Tensor | None = None,
+    ) -> None:
+        self.X, self.y, self.weight, self.target = X, y, weight, target
+
+    def pin_memory(self) -> Packed:
+        """Return the batch in memory from which a GPU copies faster; torch asks for this."""
+        return Packed(_pinned(self.X), _pinned(self.y), self.weight, _pinned(self.target))
+
+    def batch(self) -> Batch:
+        """Return the batch itself."""
+        return Batch(self.X, self.y, self.weight, self.target)
+
+
+class Loader(DataLoader[Any]):
+    """A loader of packed batches that unpacks them."""
+
+    def __iter__(self) -> Any:
+        return map(Packed.batch, super().__iter__())
 
 
 class SequenceDataset(Dataset):
@@ -79,8 +125,9 @@ class SequenceDataset(Dataset):
         y = 0 if self.y is None else self.y[index]
         return Batch(self.X[index], y, None if self.weight is None else self.weight[index])
 
-    def __getitems__(self, indices: list[int]) -> Batch:
-        return self.batch(np.asarray(indices))
+    def __getitems__(self, indices: list[int]) -> Packed:
+        batch = self.batch(np.asarray(indices))
+        return Packed(*batch, batch.weight, batch.target)
 
     def batch(self, index: NDArray[np.intp] | slice) -> Batch:
         """Return some samples as one batch."""
@@ -91,6 +138,58 @@ class SequenceDataset(Dataset):
         weight = None if self.weight is None else self.weight[index]
         target = None if self.target is None else torch.from_numpy(self.target[index])
         return Batch(torch.from_numpy(X), y, weight, target)
+
+
+class Annotated(TorchDataset[Any]):
+    """A data set of the user's own, with what ``fit`` was told about its samples.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Of pairs of sequences and targets.
+    y : ndarray of shape (n,) or (n, tasks), optional
+        Its targets, where they are known.
+    weight : ndarray of shape (n,) or (n, tasks), optional
+    groups : ndarray of shape (n,), optional
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        y: NDArray[Any] | None = None,
+        weight: NDArray[np.float32] | None = None,
+        groups: NDArray[Any] | None = None,
+    ) -> None:
+        self.dataset, self.y, self.weight, self.groups = dataset, y, weight, groups
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.dataset[index]
+
+    def __getitems__(self, indices: list[int]) -> tuple[Any, Any]:
+        take = getattr(self.dataset, "__getitems__", None)
+        samples = take(indices) if take else [self.dataset[i] for i in indices]
+        return samples, None if self.weight is None else self.weight[indices]
+
+
+class Collate:
+    """Collate samples of an :class:`Annotated` as the data set alone would be.
+
+    Parameters
+    ----------
+    collate : callable
+        Makes a pair of sequences and targets of a list of samples.
+    """
+
+    def __init__(self, collate: Callable[[Any], Any]) -> None:
+        self.collate = collate
+
+    def __call__(self, annotated: tuple[Any, Any]) -> Packed:
+        samples, weight = annotated
+        X, y = self.collate(samples)
+        return Packed(X, y, weight)
 
 
 class Batches:
@@ -187,12 +286,18 @@ def make_iterator(
         if not {"sampler", "batch_sampler", "shuffle"} & settings.keys():
             sampler = make_sampler(generator)
             settings.update({"shuffle": True} if sampler is None else {"sampler": sampler})
-    if isinstance(root_of(dataset), SequenceDataset):
+    root = root_of(dataset)
+    if isinstance(root, SequenceDataset) and "collate_fn" in settings:
+        dataset = root = Annotated(OneByOne(dataset), weight=_weight_of(dataset))
+    if isinstance(root, Annotated):
+        settings["collate_fn"] = Collate(settings.get("collate_fn", default_collate))
+        return Loader(dataset, **settings)
+    if isinstance(root, SequenceDataset):
         if settings.keys() <= {"batch_size", "shuffle", "sampler", "drop_last", "generator"}:
             if settings.pop("shuffle", False):
                 settings["sampler"] = RandomSampler(dataset, generator=generator)
             return Batches(dataset, **settings)
-        settings.setdefault("collate_fn", _identity)
+        return Loader(dataset, collate_fn=_identity, **settings)
     return DataLoader(dataset, **settings)
 
 
@@ -201,7 +306,16 @@ def is_stream(dataset: Any) -> bool:
     return isinstance(dataset, IterableDataset)
 
 
-def _identity(batch: Batch) -> Batch:
+def _weight_of(dataset: Any) -> Any:
+    weight = root_of(dataset).weight
+    return weight[dataset.indices] if isinstance(dataset, Subset) and weight is not None else weight
+
+
+def _pinned(value: Any) -> Any:
+    return value.pin_memory() if isinstance(value, Tensor) else value
+
+
+def _identity(batch: Packed) -> Packed:
     return batch
 
 

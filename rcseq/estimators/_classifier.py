@@ -17,7 +17,7 @@ from skorch.callbacks import EpochScoring
 from torch import Tensor
 from torch.utils.data import DataLoader, Sampler, Subset, WeightedRandomSampler
 
-from rcseq.estimators._batches import SequenceDataset
+from rcseq.estimators._batches import SequenceDataset, root_of
 from rcseq.estimators._loss import symmetric_kl
 from rcseq.estimators._net import SequenceNet
 from rcseq.nn import ConvNet
@@ -313,7 +313,14 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         if y.ndim == 2:
             by_class = _multilabel_weight(self.class_weight, y)
         else:
-            by_class = compute_sample_weight(self.class_weight, y).astype(np.float32)
+            by_class = compute_sample_weight(self.class_weight, y)
+        largest = np.finfo(np.float32).max
+        if not ((by_class >= 0) & (by_class <= largest)).all() or not by_class.any():
+            raise ValueError(
+                f"class_weight={self.class_weight!r} must hold numbers from 0 up to {largest:.1e}, "
+                "not all of them 0."
+            )
+        by_class = by_class.astype(np.float32)
         if weight is None:
             return by_class
         return by_class * (weight[:, None] if y.ndim == 2 else weight)
@@ -321,8 +328,8 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
     def _sampler(self, dataset: Any, generator: torch.Generator) -> Sampler[int] | None:
         if self.sampler is None:
             return None
-        y = getattr(dataset.dataset if isinstance(dataset, Subset) else dataset, "y", None)
-        y = np.asarray(y)[dataset.indices] if isinstance(dataset, Subset) else np.asarray(y)
+        y = np.asarray(root_of(dataset).y)
+        y = y[dataset.indices] if isinstance(dataset, Subset) else y
         if y.ndim != 1:
             raise ValueError(
                 "sampler='balanced' needs one label a sample; for a multi-label y use "
@@ -468,14 +475,14 @@ def _as_array(y: Any) -> NDArray[Any]:
     return y.detach().cpu().numpy() if isinstance(y, Tensor) else np.asarray(y)
 
 
-def _multilabel_weight(class_weight: Any, y: NDArray[np.float32]) -> NDArray[np.float32]:
+def _multilabel_weight(class_weight: Any, y: NDArray[Any]) -> NDArray[np.float64]:
     """Weigh each task by its own known labels; a missing label has no weight in the loss."""
     per_task = class_weight if isinstance(class_weight, list) else [class_weight] * y.shape[1]
     if len(per_task) != y.shape[1]:
         raise ValueError(
             f"class_weight has {len(per_task)} entries for a multi-label y of {y.shape[1]} tasks."
         )
-    weight = np.ones_like(y)
+    weight = np.ones(y.shape)
     for task, one in enumerate(per_task):
         known = ~np.isnan(y[:, task])
         weight[known, task] = compute_sample_weight(one, y[known, task])

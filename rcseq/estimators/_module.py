@@ -22,6 +22,7 @@ __all__ = [
     "check_equivariant",
     "check_settings",
     "is_built_equivariant",
+    "not_finite",
     "output_symmetry",
 ]
 
@@ -116,6 +117,17 @@ def _equivariance_error(module: nn.Module, length: int, trained: bool) -> str | 
         atol=_TOLERANCE,
         randomise=not trained,
     )
+
+
+def not_finite(module: nn.Module) -> str | None:
+    """Return the name of a parameter that is not finite, or of a buffer with NaN; None if none."""
+    for name, value in module.named_parameters():
+        if not value.isfinite().all():
+            return f"the parameter {name!r}"
+    for name, value in module.named_buffers():  # a mask may be infinite
+        if value.isnan().any():
+            return f"the buffer {name!r}"
+    return None
 
 
 def is_built_equivariant(network: Any, module: Any) -> bool:

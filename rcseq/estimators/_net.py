@@ -30,6 +30,7 @@ from rcseq.estimators._module import (
     check_equivariant,
     check_settings,
     is_built_equivariant,
+    not_finite,
 )
 from rcseq.estimators._parameters import (
     CONSTRAINTS,
@@ -323,8 +324,9 @@ class SequenceNet(SteppingNet):
         ------
         ValueError
             If the sequences are not encoded as described, if the targets are not what the
-            estimator predicts, or if there are too few samples for the validation split. An
-            estimator that was fitted before stays as it was.
+            estimator predicts, if there are too few samples for the validation split, or if the
+            training diverges: a loss or a weight is not finite. The estimator then is what it was
+            before, fitted or not.
         """
         anew = not (self.warm_start and self.initialized_)
         return self._train("fit", X, y, None, sample_weight, groups, fit_params, anew=anew)
@@ -369,7 +371,7 @@ class SequenceNet(SteppingNet):
         *,
         anew: bool,
     ) -> SequenceNet:
-        before, restore = dict(vars(self)), True
+        before = dict(vars(self))
         try:
             self._check_params()
             first = not hasattr(self, "n_outputs_")
@@ -381,22 +383,32 @@ class SequenceNet(SteppingNet):
                 self.initialize()
             if type(X) is SequenceDataset:
                 X.target = self._encode_target(X.y)
-            restore = anew and bool(before.get("_initialized"))
             with fixed_threads(self.n_threads), self._running(training=True):
                 self.notify("on_train_begin", X=X, y=y)
                 with suppress(StopTraining):
                     self.fit_loop(X, y, _routing_method=method, **fit_params)
                 self.notify("on_train_end", X=X, y=y)
-            strategy, length = get_strategy(self.strategy), getattr(self, "length_", None)
-            if strategy.equivariant and length:
-                check_equivariant(self.module_, strategy, length, trained=True)
+            self._check_trained()
             self.best_epoch_ = self._kept_epoch()  # a loaded net has no callbacks to ask
         except Exception:
-            if restore:
-                self.__dict__.clear()
-                self.__dict__.update(before)
+            # All that is learned is what it was; trained on, the network itself is the same object.
+            self.__dict__.clear()
+            self.__dict__.update(before)
             raise
         return self
+
+    def _check_trained(self) -> None:
+        """Refuse a network whose training has left it with no numbers, or without its symmetry."""
+        for module in self._modules:
+            name = not_finite(getattr(self, f"{module}_"))
+            if name is not None:
+                raise ValueError(
+                    f"The training diverged: after epoch {len(self.history)} {name} of the network "
+                    f"is not finite. A smaller learning rate than lr={self.lr} would help."
+                )
+        strategy, length = get_strategy(self.strategy), getattr(self, "length_", None)
+        if strategy.equivariant and length:
+            check_equivariant(self.module_, strategy, length, trained=True)
 
     def _is_outgrown(self) -> bool:
         """Return whether a net that was initialised before it saw data is not the one to train."""

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 from sklearn.metrics import r2_score
 from skorch import NeuralNetRegressor
+from torch.nn import BCEWithLogitsLoss, PoissonNLLLoss
 
 from rcseq.estimators._net import SequenceNet
 from rcseq.targets import Target
@@ -30,7 +32,10 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
     strategy : str or Strategy, default="rcps"
         How reverse-complement symmetry is handled; see :mod:`rcseq.strategies`.
     criterion : class of torch.nn.Module, optional
-        The loss, by default the mean squared error.
+        The loss, by default the mean squared error. Under ``torch.nn.PoissonNLLLoss``, for counts,
+        the network's output is the logarithm of what is predicted, and under
+        ``torch.nn.BCEWithLogitsLoss``, for shares from 0 to 1, its logit; :meth:`predict` answers
+        on the scale of the targets.
     optimizer : class of torch.optim.Optimizer, default=torch.optim.Adam
         The optimiser.
     lr : float, default=0.01
@@ -107,14 +112,52 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
             raise ValueError("classes is for classifiers; a regressor has none.")
         target = Target.of(y, classifier=False, estimator=type(self).__name__)
         y = target.y.astype(np.float32).reshape(-1, *target.shape)
+        self._check_range(y)
         if reset:
             return y, {"target_shape_": target.shape, "n_outputs_": len(target.outputs)}
         if target.shape != self.target_shape_:
             raise ValueError(f"y has shape {y.shape}, but had (n, *{self.target_shape_}) in fit.")
         return y, {}
 
+    def _check_range(self, y: NDArray[np.float32]) -> None:
+        criterion = self.criterion if isinstance(self.criterion, type) else type(self.criterion)
+        limits = {PoissonNLLLoss: (0, np.inf), BCEWithLogitsLoss: (0, 1)}
+        low, high = limits.get(criterion, (-np.inf, np.inf))
+        bad = (y < low) | (y > high)
+        if bad.any():
+            raise ValueError(
+                f"{criterion.__name__} takes targets from {low} to {high}, but y of sample "
+                f"{np.argwhere(bad)[0][0]} is {y[bad][0]}."
+            )
+
     def _encode_target(self, y: Any) -> NDArray[Any]:
         return np.asarray(y, dtype=np.float32)
+
+    @property
+    def link(self) -> str:
+        """Scale of the network's output: ``"identity"``, or that of the loss.
+
+        ``"log"`` under :class:`torch.nn.PoissonNLLLoss` (while its ``log_input`` is True) and
+        ``"logit"`` under :class:`torch.nn.BCEWithLogitsLoss`; :meth:`predict` answers on the scale
+        of the targets.
+        """
+        criterion = getattr(self, "criterion_", None)
+        if criterion is None:
+            return getattr(self, "_trimmed_link", "identity")
+        criterion = getattr(criterion, "_orig_mod", criterion)  # what torch.compile wraps
+        if isinstance(criterion, PoissonNLLLoss) and criterion.log_input:
+            return "log"
+        return "logit" if isinstance(criterion, BCEWithLogitsLoss) else "identity"
+
+    def trim_for_prediction(self) -> None:
+        """Drop what only training needs, as skorch does; predictions stay what they are."""
+        link = self.link
+        super().trim_for_prediction()
+        self._trimmed_link = link
+
+    def _answer(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Bring outputs of the network to the scale of the targets."""
+        return {"log": np.exp, "logit": expit}.get(self.link, np.asarray)(raw)
 
     def _combine_windows(self, raw: NDArray[Any], offsets: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the mean of each output over the windows of a sequence."""
@@ -123,9 +166,10 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
                 "longer='scan' combines numbers that belong to a whole sequence, but this model "
                 "predicts profiles; cut the sequences into windows and predict on each"
             )
-        sums = np.add.reduceat(raw.astype(np.float64), offsets[:-1])
+        answers = self._answer(raw.astype(np.float64))
         counts = np.diff(offsets).reshape(-1, *(1,) * (raw.ndim - 1))
-        return (sums / counts).astype(np.float32)
+        means = np.add.reduceat(answers, offsets[:-1]) / counts
+        return {"log": np.log, "logit": logit}.get(self.link, np.asarray)(means)
 
     @property
     def predict_proba(self) -> Any:
@@ -143,8 +187,8 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         -------
         ndarray of shape (n,), or (n, tasks) as in ``fit``
         """
-        raw = self._raw_predictions(X).astype(np.float64)
-        return raw.reshape(len(raw), *getattr(self, "target_shape_", raw.shape[1:]))
+        y = self._answer(self._raw_predictions(X).astype(np.float64))
+        return y.reshape(len(y), *getattr(self, "target_shape_", y.shape[1:]))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Compute the coefficient of determination, averaged over targets.

@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Sampler, Subset
 
 from rcseq.estimators._batches import (
+    Annotated,
     Batch,
     OneByOne,
     SequenceDataset,
@@ -71,7 +72,7 @@ class SteppingNet(NeuralNet):
     ) -> tuple[Any, Any, dict[str, Any]]:
         """Validate data; return a data set, the targets, and what is learned from them."""
         if is_dataset(X):
-            return self._read_dataset(X, y, classes, reset)
+            return self._read_dataset(X, y, sample_weight, groups, classes, reset)
         name = type(self).__name__
         if y is None:
             raise ValueError(f"{name} requires y to be passed, but the target y is None.")
@@ -91,22 +92,46 @@ class SteppingNet(NeuralNet):
         return SequenceDataset(X, y, weight, groups), y, learned
 
     def _read_dataset(
-        self, dataset: Any, y: Any, classes: Any, reset: bool
+        self, dataset: Any, y: Any, sample_weight: Any, groups: Any, classes: Any, reset: bool
     ) -> tuple[Any, Any, dict[str, Any]]:
-        sequences, targets, shape = None, None, {}
+        sequences, targets, learned = None, None, {}
         with suppress(AttributeError):  # a data set that does not show what it holds
             sequences, targets = data_from_dataset(dataset)
-        if reset and isinstance(sequences, np.ndarray | Tensor) and sequences.ndim == 3:
-            shape = {"length_": sequences.shape[-1], "n_features_in_": 4}
         y = targets if y is None else y
         if y is not None:
             y = y.cpu().numpy() if isinstance(y, Tensor) else y
             y, learned = self._check_y(y, reset=reset, classes=classes)
-            return dataset, y, learned | shape
         named = getattr(self, "classes", None) if classes is None else classes
-        if named is None or not reset:
-            return dataset, None, shape
-        return dataset, None, self._check_y(named, reset=True, classes=None)[1] | shape
+        if y is None and named is not None and reset:
+            learned = self._check_y(named, reset=True, classes=None)[1]
+        if reset and isinstance(sequences, np.ndarray | Tensor) and sequences.ndim == 3:
+            learned |= {"length_": sequences.shape[-1], "n_features_in_": 4}
+        return self._annotate(dataset, y, sample_weight, groups), y, learned
+
+    def _annotate(self, dataset: Any, y: Any, sample_weight: Any, groups: Any) -> Any:
+        """Add weights, groups and known targets to a data set, where they are needed."""
+        asked = {
+            "sample_weight": sample_weight,
+            "groups": groups,
+            "class_weight": getattr(self, "class_weight", None),
+            "sampler": getattr(self, "sampler", None),
+        }
+        asked = {name: value for name, value in asked.items() if value is not None}
+        if not asked:
+            return dataset
+        if is_stream(dataset):
+            raise ValueError(
+                f"a stream has no numbered samples, so {', '.join(asked)} cannot be used with it; "
+                "pass arrays or a data set with a length, or leave out what is named."
+            )
+        if y is None and asked.keys() & {"class_weight", "sampler"}:
+            raise ValueError(
+                f"{', '.join(asked.keys() & {'class_weight', 'sampler'})} cannot be used without "
+                "the labels, and this data set does not show them; pass them to fit as y."
+            )
+        check_consistent_length(range(len(dataset)), y, groups)
+        weight = self._target_weight(range(len(dataset)), y, sample_weight)
+        return Annotated(dataset, y, weight, None if groups is None else np.asarray(groups))
 
     def check_data(self, X: Any, y: Any = None) -> None:
         """Do nothing: the data was checked before, where its records can still be named."""
@@ -123,11 +148,13 @@ class SteppingNet(NeuralNet):
     def _target_weight(self, X: Any, y: NDArray[Any], sample_weight: Any) -> Any:
         if sample_weight is None:
             return None
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         if not weight.any():
             raise ValueError("Sample weights must contain at least one non-zero number.")
-        # of mean 1, so that a weight of 2 is the same as having the sample twice
-        return weight / weight.mean()
+        # of mean 1, so that a weight of 2 is the same as having the sample twice; scaled before,
+        # since the sum of the largest numbers is infinite
+        weight = weight / weight.max()
+        return (weight / weight.mean()).astype(np.float32)
 
     # -- batches ------------------------------------------------------------------------------
 
@@ -167,7 +194,7 @@ class SteppingNet(NeuralNet):
         prefix = "iterator_train" if training else "iterator_valid"
         root = root_of(dataset)
         if getattr(self, prefix) is not DataLoader or is_stream(root):
-            if isinstance(root, SequenceDataset):
+            if isinstance(root, SequenceDataset | Annotated):
                 self._refuse_weights(root, prefix)
                 dataset = OneByOne(dataset)
             return super().get_iterator(dataset, training=training)
@@ -181,11 +208,16 @@ class SteppingNet(NeuralNet):
     def _sampler(self, dataset: Any, generator: torch.Generator) -> Sampler[int] | None:
         return None
 
-    def _refuse_weights(self, dataset: SequenceDataset, parameter: str) -> None:
+    def _refuse_weights(self, dataset: SequenceDataset | Annotated, parameter: str) -> None:
         if dataset.weight is not None:
             raise ValueError(
                 f"{parameter}={getattr(self, parameter)!r} hands out no weights; leave out "
                 f"{parameter}, or sample_weight and class_weight."
+            )
+        if parameter == "iterator_train" and getattr(self, "sampler", None) is not None:
+            raise ValueError(
+                f"iterator_train={self.iterator_train!r} draws samples in an order of its own; "
+                "leave out iterator_train, or sampler."
             )
 
     # -- steps --------------------------------------------------------------------------------
@@ -278,14 +310,17 @@ class SteppingNet(NeuralNet):
             if self._now.penalised:  # the validation loss is without it
                 extra = penalty(self.module_)
                 loss = loss if extra is None else loss + extra
-            if not math.isfinite(loss.item()):
-                raise ValueError(
-                    f"The training diverged: in epoch {len(self.history)} the loss is "
-                    f"{loss.item()}. A smaller learning rate than lr={self.lr} would help."
-                )
+            self._check_loss(loss, "training")
             loss.backward()
         first = y_pred[0] if isinstance(y_pred, tuple) else y_pred
         return {"loss": loss, "y_pred": y_pred if len(first) == n else first[:n]}
+
+    def _check_loss(self, loss: Tensor, what: str) -> None:
+        if not math.isfinite(loss.item()):
+            raise ValueError(
+                f"The training diverged: in epoch {len(self.history)} the {what} loss is "
+                f"{loss.item()}. A smaller learning rate than lr={self.lr} would help."
+            )
 
     def _training_loss(self, batch: Any, fit_params: dict[str, Any]) -> tuple[Tensor, Any]:
         X, y = unpack_data(batch)
@@ -317,6 +352,7 @@ class SteppingNet(NeuralNet):
             y_pred = self.infer(X, **fit_params)
             y = self._target(batch) if isinstance(batch, Batch) else y
             loss = self._loss(y_pred, y, X, getattr(batch, "weight", None), training=False)
+        self._check_loss(loss, "validation")
         return {"loss": loss, "y_pred": y_pred}
 
     def _loss(self, y_pred: Any, y: Any, X: Any, weight: Any, *, training: bool) -> Tensor:
@@ -411,7 +447,15 @@ class SteppingNet(NeuralNet):
                 output[0] if isinstance(output, tuple) else output
                 for output in (self._slice(X) if self._may_slice(X) else self.forward_iter(X))
             ]
-        return torch.cat(outputs).detach().float().numpy()
+        raw: NDArray[Any] = torch.cat(outputs).detach().float().numpy()
+        if not np.isfinite(raw).all():
+            bad = np.flatnonzero(~np.isfinite(raw.reshape(len(raw), -1)).all(axis=1))
+            raise ValueError(
+                f"{len(bad)} of {len(raw)} predictions are not finite, the first of sample "
+                f"{bad[0]}: the network has weights that are not finite, or its numbers overflow. "
+                "Fit it again, with a smaller lr if the training diverged."
+            )
+        return raw
 
     def _combine_windows(self, raw: NDArray[Any], offsets: NDArray[np.intp]) -> NDArray[np.float32]:
         """Make one output for each sequence of those on its windows."""

@@ -252,6 +252,8 @@ def direct_network(model: Any) -> Network | None:
     holds = any(hasattr(final, name) for name in ("module_", "initialize_module"))
     if others or not path.direct or not (holds or isinstance(final, nn.Module)):
         return None
+    if path.averages and getattr(final, "link", "identity") != "identity":
+        return None  # averages of predictions are not those of outputs
     if any(getattr(step, "longer", None) == "scan" for step in path.steps):
         return None
     for depth, _ in path.averages:

@@ -1,13 +1,29 @@
+import pickle
+
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import DataLoader, IterableDataset, RandomSampler, Subset, TensorDataset
+from skorch.dataset import Dataset as SkorchDataset
+from torch.utils.data import (
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    RandomSampler,
+    Subset,
+    TensorDataset,
+    default_collate,
+)
+from torch.utils.data._utils.pin_memory import pin_memory
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier
 from rcseq.estimators._batches import (
+    Annotated,
     Batch,
     Batches,
+    Collate,
+    Loader,
     OneByOne,
+    Packed,
     SequenceDataset,
     expand,
     make_iterator,
@@ -87,10 +103,148 @@ def test_no_split_without_early_stopping(X, y):
     assert valid is None
 
 
+class Hidden(Dataset):
+    """Samples of which nothing is known before they are read."""
+
+    def __init__(self, X, y):
+        self.inside = X, y
+
+    def __len__(self):
+        return len(self.inside[0])
+
+    def __getitem__(self, index):
+        return self.inside[0][index], self.inside[1][index]
+
+
+class Fetched(Hidden):
+    """Samples that come a batch at a time."""
+
+    def __getitems__(self, indices):
+        return [self[i] for i in indices]
+
+
+def tensors(X, y):
+    return TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
+
+
+DATASETS = [SkorchDataset, tensors, Hidden, Fetched]
+WEIGHT = np.random.default_rng(0).random(120) * 5
+
+
+@pytest.mark.parametrize("make", DATASETS)
+@pytest.mark.parametrize(
+    ("params", "given"),
+    [
+        ({"class_weight": {0: 1, 1: 50}}, {}),
+        ({"class_weight": "balanced"}, {"sample_weight": WEIGHT}),
+        ({}, {"sample_weight": WEIGHT}),
+        ({"sampler": "balanced"}, {}),
+        ({}, {"groups": np.arange(120) // 12}),
+        ({"class_weight": {0: 3}}, {"groups": np.arange(120) // 12, "sample_weight": WEIGHT}),
+    ],
+    ids=str,
+)
+def test_weights_groups_and_sampler_work_as_with_arrays(X, y, quick, make, params, given):
+    y = np.where(np.arange(120) % 3, 0, y)
+    arrays = quick(max_epochs=2, **params).fit(X, y, **given)
+    model = quick(max_epochs=2, classes=[0, 1], **params).fit(make(X, y), y, **given)
+    np.testing.assert_array_equal(model.predict_proba(X), arrays.predict_proba(X))
+    plain = quick(max_epochs=2).fit(X, y)
+    assert np.abs(model.predict_proba(X) - plain.predict_proba(X)).max() > 1e-5
+    if make in (SkorchDataset, tensors):  # they show their targets
+        model = quick(max_epochs=2, **params).fit(make(X, y), None, **given)
+        np.testing.assert_array_equal(model.predict_proba(X), arrays.predict_proba(X))
+
+
+def test_what_a_data_set_cannot_do_is_refused(X, y, quick):
+    known = {"classes": [0, 1], "early_stopping": False}
+    for params, given, asked in [
+        ({"class_weight": "balanced"}, {}, "class_weight"),
+        ({"sampler": "balanced"}, {}, "sampler"),
+        ({}, {"sample_weight": WEIGHT}, "sample_weight"),
+        ({}, {"groups": WEIGHT}, "groups"),
+    ]:
+        with pytest.raises(ValueError, match=f"numbered samples, so {asked} cannot be used"):
+            quick(**known, **params).fit(Stream(X, y), **given)
+        if params:
+            with pytest.raises(ValueError, match=f"{asked} cannot be used without the labels"):
+                quick(**known, **params).fit(Hidden(X, y))
+    for given in ({"sample_weight": WEIGHT[:9]}, {"groups": WEIGHT[:9]}):
+        with pytest.raises(ValueError, match=r"inconsistent numbers|sample_weight.shape"):
+            quick(**known).fit(Hidden(X, y), y, **given)
+    with pytest.raises(ValueError, match="hands out no weights"):
+        quick(iterator_train=Own, **known).fit(Hidden(X, y), y, sample_weight=WEIGHT)
+    for data in (X, Hidden(X, y)):
+        with pytest.raises(ValueError, match="draws samples in an order of its own"):
+            quick(iterator_train=Own, sampler="balanced", **known).fit(data, y)
+
+
+class Own(DataLoader):
+    """An iterator of the user's own."""
+
+
+def test_groups_reach_a_data_set_whose_iterator_is_the_users_own(X, y, quick):
+    model = quick(iterator_train=Own, iterator_valid=Own, max_epochs=1, classes=[0, 1])
+    assert len(model.fit(Hidden(X, y), y, groups=np.arange(120) // 12).history) == 1
+
+
 def test_balanced_sampling_needs_one_label_a_sample(X, y, quick):
-    model = quick(sampler="balanced", early_stopping=False, classes=[0, 1])
+    model = quick(sampler="balanced", early_stopping=False)
     with pytest.raises(ValueError, match="one label a sample"):
-        model.fit(TensorDataset(torch.from_numpy(X), torch.from_numpy(y)))
+        model.fit(tensors(X, np.stack([y, y], axis=1)))
+
+
+@pytest.mark.parametrize("make", [None, Hidden])
+def test_worker_processes_change_nothing(X, y, quick, make):
+    def fit(**params):
+        model = quick(max_epochs=1, class_weight="balanced", **params)
+        return model.fit(X if make is None else make(X, y), y).predict_proba(X)
+
+    loaded = fit(iterator_train__num_workers=1, iterator_valid__num_workers=1)
+    np.testing.assert_array_equal(loaded, fit())
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_a_collate_function_of_the_users_own_gets_samples(X, y, quick, part):
+    seen = []
+
+    def collate(samples):
+        seen.append(len(samples))
+        return default_collate(samples)
+
+    def fit(**params):
+        options = {"early_stopping": part, "max_epochs": 1, "batch_size": 50}
+        return quick(**options, **params).fit(X, y, sample_weight=WEIGHT).predict_proba(X)
+
+    np.testing.assert_allclose(fit(iterator_train__collate_fn=collate), fit(), atol=1e-6)
+    assert seen[0] == 50
+
+
+@pytest.mark.parametrize("annotated", [False, True])
+def test_pinned_batches_keep_all_that_they_hold(X, y, annotated, monkeypatch):
+    dataset = SequenceDataset(X, y, np.ones(120, "float32"), target=y)
+    if annotated:
+        dataset = Annotated(Hidden(X, y), weight=np.ones(120, "float32"))
+    pinned = []
+    monkeypatch.setattr(  # there need not be an accelerator
+        torch.Tensor, "pin_memory", lambda self, *a: pinned.append(self) or self
+    )
+    samples = dataset.__getitems__([0, 1])
+    packed = pin_memory(Collate(default_collate)(samples) if annotated else samples, "cpu")
+    assert isinstance(packed, Packed)
+    assert packed.batch().weight.tolist() == [1, 1]
+    assert len(pinned) == 2
+    assert any(tensor is packed.X for tensor in pinned)
+    assert pickle.loads(pickle.dumps(packed)).batch()[1].tolist() == y[:2].tolist()
+
+
+def test_pinned_memory_on_a_gpu(X, y, quick, device):
+    def fit(**params):
+        model = quick(max_epochs=1, device=device, class_weight={0: 1, 1: 9}, **params)
+        return model.fit(X, y).predict_proba(X)
+
+    pinned = {"iterator_train__pin_memory": device != "cpu", "iterator_train__num_workers": 0}
+    np.testing.assert_allclose(fit(**pinned), fit(), atol=1e-6)
 
 
 def test_samples_one_by_one_collate(X, y):
@@ -115,7 +269,7 @@ def test_order_and_random_numbers_are_those_of_a_loader(part, drop_last):
 
     kind, n, ours, state = epochs()
     loader, n_loader, theirs, state_of_loader = epochs(num_workers=0)
-    assert (kind, loader) == (Batches, DataLoader)
+    assert (kind, loader) == (Batches, Loader)
     assert n == n_loader == len(ours[0])
     assert ours == theirs
     assert torch.equal(state, state_of_loader)
@@ -146,7 +300,9 @@ def test_codes_expand_to_what_one_hot_is(dtype, device):
 
 def test_loader_hands_out_whole_batches():
     dataset = SequenceDataset(ONE_HOT, np.array(["a", "b"]), np.float32([1, 2]))
-    (batch,) = DataLoader(Subset(dataset, [1, 0]), batch_size=2, collate_fn=lambda b: b)
+    (batch,) = make_iterator(
+        Subset(dataset, [1, 0]), {"batch_size": 2, "num_workers": 0}, seed=None
+    )
     X, y = batch
     assert isinstance(batch, Batch)
     np.testing.assert_array_equal(X, ONE_HOT[::-1])
@@ -158,5 +314,5 @@ def test_batches_of_read_only_and_reversed_arrays_are_tensors():
     X = ONE_HOT[:, ::-1, ::-1]
     X.flags.writeable = False
     batch = SequenceDataset(X).__getitems__([0, 1])
-    assert isinstance(batch[0], torch.Tensor)
-    np.testing.assert_array_equal(batch[0], X)
+    assert isinstance(batch.X, torch.Tensor)
+    np.testing.assert_array_equal(batch.X, X)

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -9,9 +11,10 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from rcseq import DNAOneHotEncoder, SequenceRegressor
+from rcseq import DNAOneHotEncoder, PosthocConjoined, SequenceRegressor
 from rcseq.metrics import strand_discordance
 from rcseq.nn import OutputSymmetry
+from rcseq.prediction import direct_network, network_of
 from rcseq.sequences import window_starts
 from rcseq.strategies import STRATEGIES
 
@@ -159,3 +162,51 @@ def test_profiles_are_not_scanned(sequences, X):
     assert model.predict(sequences[0][:2]).shape == (2, 40)
     with pytest.raises(ValueError, match="this model predicts profiles; cut the sequences"):
         model.predict([sequences[0][0] * 2])
+
+
+COUNTS = np.random.default_rng(0).poisson(3, 120)
+
+
+def test_counts_are_predicted_as_counts(X, y):
+    counts = np.random.default_rng(0).poisson(5 + 40 * y).astype(float)
+    poisson = torch.nn.PoissonNLLLoss
+    model = quick(criterion=poisson, max_epochs=60, module__n_filters=8).fit(X, counts)
+    assert model.link == "log"
+    assert model.score(X, counts) > 0.5
+    network = network_of(model)
+    with network.evaluating(), torch.no_grad():
+        rates = network.outputs(network.tensor(X)).exp().numpy().ravel()
+    assert_allclose(model.predict(X), rates, rtol=1e-5)
+    loaded = pickle.loads(pickle.dumps(model))
+    loaded.trim_for_prediction()
+    assert_array_equal(loaded.predict(X), model.predict(X))
+    plain = quick(criterion=poisson, criterion__log_input=False, max_epochs=1)
+    assert plain.initialize().link == "identity"
+
+
+def test_shares_are_predicted_as_shares(X, y):
+    shares = np.stack([0.2 + 0.6 * y, 0.5 - 0.3 * y], axis=1)
+    model = quick(criterion=torch.nn.BCEWithLogitsLoss, max_epochs=60, module__n_filters=8)
+    assert model.fit(X, shares).score(X, shares) > 0.5
+    assert model.link == "logit"
+    assert 0 < model.predict(X).min() < model.predict(X).max() < 1
+
+
+@pytest.mark.parametrize(
+    ("criterion", "low"), [(torch.nn.PoissonNLLLoss, "0 to inf"), (torch.nn.BCEWithLogitsLoss, "1")]
+)
+def test_targets_that_a_loss_cannot_have_are_refused(X, criterion, low):
+    target = np.zeros(120)
+    target[7] = -0.5
+    with pytest.raises(ValueError, match=f"takes targets from .*{low}, but y of sample 7 is -0.5"):
+        quick(criterion=criterion).fit(X, target)
+
+
+def test_means_and_effects_under_a_log_link(sequences):
+    net = quick(criterion=torch.nn.PoissonNLLLoss)
+    model = make_pipeline(DNAOneHotEncoder(longer="scan"), net).fit(sequences[0], COUNTS)
+    long = sequences[0][0] + sequences[0][1]
+    windows = [long[start : start + 40] for start in window_starts(80, 40)]
+    assert_allclose(model.predict([long]), [model.predict(windows).mean()], rtol=1e-5)
+    conjoined = PosthocConjoined(model)
+    assert direct_network(conjoined) is None  # the mean of two rates is not that of their logs

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_array_equal
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
 import rcseq
@@ -104,9 +105,79 @@ def test_threads_of_torch_are_left_alone(X, y, quick):
     assert torch.get_num_threads() == before
 
 
-def test_a_training_that_diverges_says_so(X, y, quick):
-    with pytest.raises(ValueError, match=r"diverged: in epoch \d+ the loss is nan|inf.*lr=1e\+30"):
-        quick(lr=1e30, optimizer=torch.optim.SGD, max_epochs=20).fit(X, y)
+ENDLESS = {"optimizer__lr": float("inf"), "max_epochs": 1, "batch_size": -1}
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"lr": 1e30, "max_epochs": 20}, r"in epoch \d+ the \w+ loss is (nan|inf).*lr=1e\+30"),
+        (ENDLESS | {"early_stopping": False}, "after epoch 1 the parameter '.*' of the network is"),
+        (ENDLESS, "in epoch 1 the validation loss is nan"),
+    ],
+    ids=str,
+)
+def test_a_training_that_diverges_says_so_and_leaves_no_network(X, y, quick, params, message):
+    model = quick(optimizer=torch.optim.SGD, **params)
+    with pytest.raises(ValueError, match=f"The training diverged: {message}"):
+        model.fit(X, y)
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+    assert not hasattr(model, "classes_")
+
+
+class Buffered(torch.nn.Module):
+    def __init__(self, value=0.0):
+        super().__init__()
+        self.linear = torch.nn.Linear(4, 1)
+        self.register_buffer("offset", torch.tensor(value))
+
+    def forward(self, x):
+        y = self.linear(x.mean(2))
+        return y if self.training else y + self.offset.nan_to_num(posinf=0)
+
+
+def test_a_buffer_may_be_infinite_but_not_nan(X, y):
+    options = {"strategy": "standard", "max_epochs": 1, "random_state": 0}
+    SequenceClassifier(Buffered, module__value=float("inf"), **options).fit(X, y)
+    with pytest.raises(ValueError, match="the buffer 'offset' of the network is not finite"):
+        SequenceClassifier(Buffered, module__value=float("nan"), **options).fit(X, y)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_predictions_that_are_not_finite_are_refused(X, y, quick, value):
+    model = quick(max_epochs=1).fit(X, y)
+    with torch.no_grad():
+        model.module_.get_parameter(_last(model)).fill_(float(value))
+    for method in ("predict", "predict_proba", "decision_function"):
+        with pytest.raises(ValueError, match="120 of 120 predictions are not finite, the first of"):
+            getattr(model, method)(X)
+
+
+def _last(model):
+    return [name for name, _ in model.module_.named_parameters()][-1]
+
+
+@pytest.mark.parametrize("factor", [1e37, 1e300, 1e-300, 1e-40])
+def test_weights_of_any_size_are_ratios(X, y, quick, factor):
+    weight = np.where(np.arange(120) < 60, 2.0, 1.0)
+    expected = quick(max_epochs=1).fit(X, y, sample_weight=weight)
+    scaled = quick(max_epochs=1).fit(X, y, sample_weight=weight * factor)
+    np.testing.assert_allclose(scaled.predict_proba(X), expected.predict_proba(X), atol=1e-6)
+
+
+@pytest.mark.parametrize("weight", [{0: -1, 1: 1}, {0: 1e39}, {0: np.nan}, {0: 0, 1: 0}], ids=str)
+def test_class_weights_that_are_none_are_refused(X, y, quick, weight):
+    with pytest.raises(
+        ValueError, match=r"class_weight=\{.* must hold numbers from 0 up to 3.4e\+38"
+    ):
+        quick(class_weight=weight).fit(X, y)
+
+
+def test_an_array_of_weights_is_left_as_it_is(X, y, quick):
+    weight = np.full(120, 3.0)
+    quick(max_epochs=1).fit(X, y, sample_weight=weight)
+    assert (weight == 3).all()
 
 
 def test_smoothness_of_position_weights_is_in_the_training_loss(X, y):
