@@ -121,11 +121,11 @@ def _equivariance_error(module: nn.Module, length: int, trained: bool) -> str | 
 
 def not_finite(module: nn.Module) -> str | None:
     """Return the name of a parameter that is not finite, or of a buffer with NaN; None if none."""
-    for name, value in module.named_parameters():
-        if not value.isfinite().all():
+    for name, parameter in module.named_parameters():
+        if not parameter.isfinite().all():
             return f"the parameter {name!r}"
-    for name, value in module.named_buffers():  # a mask may be infinite
-        if value.isnan().any():
+    for name, buffer in module.named_buffers():  # a mask may be infinite
+        if buffer.isnan().any():
             return f"the buffer {name!r}"
     return None
 

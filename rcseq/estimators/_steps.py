@@ -94,7 +94,8 @@ class SteppingNet(NeuralNet):
     def _read_dataset(
         self, dataset: Any, y: Any, sample_weight: Any, groups: Any, classes: Any, reset: bool
     ) -> tuple[Any, Any, dict[str, Any]]:
-        sequences, targets, learned = None, None, {}
+        sequences, targets = None, None
+        learned: dict[str, Any] = {}
         with suppress(AttributeError):  # a data set that does not show what it holds
             sequences, targets = data_from_dataset(dataset)
         y = targets if y is None else y
