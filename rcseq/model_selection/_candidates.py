@@ -73,15 +73,17 @@ def kmer_baseline(kind: Kind = "binary") -> Any:
     >>> list(kmer_baseline().named_steps)
     ['kmervectorizer', 'normalizer', 'gridsearchcv']
     """
-    model: Any = LogisticRegression(max_iter=1000)
+    linear: Any = LogisticRegression(max_iter=1000)
     grid = {"C": [0.1, 1, 10, 100]}
     scoring = "neg_log_loss"
     if kind == "regression":
-        model, grid, scoring = Ridge(), {"alpha": [0.01, 0.1, 1, 10]}, "r2"
-    search: Any = GridSearchCV(model, grid, scoring=scoring, cv=3)
+        linear, grid, scoring = Ridge(), {"alpha": [0.01, 0.1, 1, 10]}, "r2"
+    search: Any = GridSearchCV(linear, grid, scoring=scoring, cv=3)
     if kind == "multilabel":
         search = MultiOutputClassifier(search)
-    return make_pipeline(KmerVectorizer(k=6), Normalizer(), search)
+    model = make_pipeline(KmerVectorizer(k=6), Normalizer(), search)
+    # Sparse counts do not fit into the data frames that a user may have asked for everywhere.
+    return model.set_output(transform="default")
 
 
 def make_candidates(

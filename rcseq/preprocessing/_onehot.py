@@ -179,11 +179,12 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
         if self.ambiguous == "fractions" and self.output == "onehot":
             _refuse_rounding(self.dtype)
         windows = None
-        if (sequences.lengths > self.length_).any():
+        lengths = np.diff(sequences.offsets)
+        if (lengths > self.length_).any():
             if self.longer == "scan":
                 sequences, windows = _cut(sequences, self.length_)
             else:
-                self._say_cropped(sequences.lengths)
+                self._say_cropped(lengths)
         codes = _align(sequences, self.length_, self.align)
         if self.ambiguous == "zeros" and codes.max() > alphabet.N_CODE:
             codes = np.minimum(codes, alphabet.N_CODE)  # not in place: it may be the input itself

@@ -145,10 +145,11 @@ def read_texts(X: Any) -> Texts | None:
         raise TypeError(
             f"X is a single {type(X).__name__}; give a list of sequences, here [X], instead"
         )
+    if isinstance(X, pd.Index | pd.api.extensions.ExtensionArray):
+        X = pd.Series(X)
     if isinstance(X, list | tuple):
         # An empty list is a list of no sequences.
-        held = not X or any(isinstance(item, _Text) for item in X)
-        return Texts(X, X, _Form(type(X))) if held else None
+        return Texts(X, X, _Form(type(X))) if not X or _hold_text(X) else None
     if isinstance(X, pd.Series):
         form = _Form(pd.Series, X.dtype, X.index, X.name)
         items = X.tolist()
@@ -167,7 +168,9 @@ def read_texts(X: Any) -> Texts | None:
 
 
 def _hold_text(items: Sequence[Any]) -> bool:
-    return any(isinstance(item, _Text) for item in items)
+    return any(isinstance(item, _Text) for item in items) or all(
+        item is None or item is pd.NA for item in items
+    )
 
 
 def _refuse_tables_of_text(X: Any) -> None:
@@ -188,9 +191,11 @@ def _as_str(item: Any, index: int) -> str:
         return str(item)
     if isinstance(item, bytes):
         return item.decode("ascii", "replace")
+    missing = item is None or item is pd.NA or (isinstance(item, float) and item != item)
     raise ValueError(
         f"sequence {index} is {item!r}, of type {type(item).__name__}; "
         "str, Bio.Seq.Seq and SeqRecord are taken"
+        + (". Leave out the samples that have no sequence." if missing else "")
     )
 
 

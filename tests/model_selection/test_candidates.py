@@ -108,3 +108,10 @@ def test_baselines_are_refused_that_are_none() -> None:
         make_candidates(PIPELINE, None, ["kmer", "gkm"])
     candidates, names = make_candidates(PIPELINE, ["rcps"], LogisticRegression())
     assert (list(candidates), names) == (["rcps", "baseline"], ["baseline"])
+
+
+def test_baseline_under_data_frames_for_all() -> None:
+    sequences, y = ["ACGTACGTAA", "TTTTGGGTTT"] * 6, [0, 1] * 6
+    with config_context(transform_output="pandas"):
+        model = clone(kmer_baseline()).fit(sequences, y)
+        assert model.predict(sequences).tolist() == y
