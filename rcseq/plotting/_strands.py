@@ -138,7 +138,7 @@ class StrandScatterDisplay(Display):
             figure, panels = import_pyplot().subplots(
                 rows,
                 columns,
-                figsize=(width * columns, height * rows),
+                figsize=(width * columns, height * rows + 0.4),  # and the label of all columns
                 sharex=True,
                 sharey=True,
                 squeeze=False,

@@ -60,3 +60,22 @@ def test_too_few_axes_are_refused(comparison: Any) -> None:
     _, axes = plt.subplots(1, 2)
     with pytest.raises(ValueError, match="3 models need as many axes; got 2"):
         StrandScatterDisplay.from_comparison(comparison, ax=axes)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_titles_and_labels_lie_within_the_picture(n: int) -> None:
+    scores = np.random.default_rng(0).random((n, 20, 2))
+    figure = StrandScatterDisplay({f"model {i}": s for i, s in enumerate(scores)}).plot().figure_
+    figure.canvas.draw()
+    width, height = figure.canvas.get_width_height()
+    texts = [figure._supxlabel, figure._supylabel]
+    for ax in figure.axes:
+        texts += [ax.title, ax._left_title, ax._right_title, ax.xaxis.label, ax.yaxis.label]
+    shown = [text for text in texts if text is not None and text.get_text()]
+    assert len(shown) == 2 * n + 2
+    for text in shown:
+        box = text.get_window_extent()
+        assert box.x0 >= 0, text
+        assert box.y0 >= 0, text
+        assert box.x1 <= width, text
+        assert box.y1 <= height, text
