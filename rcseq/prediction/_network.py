@@ -15,6 +15,7 @@ from rcseq import alphabet
 from rcseq.nn import OutputSymmetry, reverse_complement
 from rcseq.prediction._unwrapping import Path, paths
 from rcseq.sequences import as_sequences
+from rcseq.strategies import Strategy, get_strategy
 
 __all__ = ["Network", "check_output", "direct_network", "network_of", "output_symmetry"]
 
@@ -32,6 +33,8 @@ class Network:
     direct : bool
         Whether the outputs of the network are what the model answers, as logits or values. False
         where a calibration or the transformation of a target lies between the two.
+    plain : bool
+        Whether the model runs the network once on a sequence as it is, and nothing else.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,9 +44,12 @@ class Network:
         self._infer: Callable[[Tensor], Any]
         if isinstance(final, nn.Module):
             self.module = self._infer = final
+            self.plain = not self._averages
         elif isinstance(getattr(final, "module_", None), nn.Module):
             # The estimator's own way to ask its network: on both strands, where its strategy does.
             self.module, self._infer = final.module_, final.infer
+            predict = getattr(type(get_strategy(final.strategy)), "predict", None)
+            self.plain = not self._averages and predict is Strategy.predict
         elif hasattr(final, "initialize_module"):
             raise TypeError(f"this {type(final).__name__} is not fitted yet; call its fit first")
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -13,6 +13,8 @@ from rcseq.nn.layers._norm_pool import NormMaxPool
 from rcseq.nn.networks._layer_sets import Conventional, Equivariant
 from rcseq.nn.networks._network import Network, PadTo
 from rcseq.nn.networks._readouts import POSITIONAL, build_readout
+
+_LONG = 2**20  # positions, more than any filter has
 
 
 class ConvNet(Network):
@@ -167,6 +169,26 @@ class ConvNet(Network):
                 "reads any length"
             )
         return self.readout(self.body(self.pad(x)))
+
+    def local_part(self) -> tuple[nn.Module, int, Callable[[Tensor], Tensor]]:
+        """Split the network into what reads some positions at a time, and the rest.
+
+        Returns
+        -------
+        part : torch.nn.Module
+            Makes of n positions, padded by ``pad``, a map of ``n - reach + 1``: its position i
+            depends on the positions i to ``i + reach - 1``, in evaluation mode.
+        reach : int
+        rest : callable
+            Makes the output of that map.
+        """
+        n, reach = 0, 1
+        for layer in self.body:
+            lost = _LONG - output_length(layer, _LONG)
+            if lost and not isinstance(layer, RCConv1d | Conv1d):  # it pools
+                break
+            n, reach = n + 1, reach + lost
+        return self.body[:n], reach, lambda y: self.readout(self.body[n:](y))
 
 
 def _per_layer(
