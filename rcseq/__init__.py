@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rcseq.model_selection import compare_strategies
     from rcseq.persistence import load, save
     from rcseq.preprocessing import DNAOneHotEncoder, KmerVectorizer
+    from rcseq.presets import make_model
 
 __version__ = "0.1.0"
 
@@ -24,6 +25,7 @@ __all__ = [
     "__version__",
     "compare_strategies",
     "load",
+    "make_model",
     "save",
 ]
 
@@ -35,6 +37,7 @@ _HOME = {
     "SequenceRegressor": "rcseq.estimators",
     "compare_strategies": "rcseq.model_selection",
     "load": "rcseq.persistence",
+    "make_model": "rcseq.presets",
     "save": "rcseq.persistence",
 }
 

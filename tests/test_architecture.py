@@ -58,6 +58,8 @@ ARROWS: dict[str, set[str]] = {
         "targets",
     },
     "persistence": {"_files", "estimators", "nn", "strategies"},
+    # a preset is a whole model: what reads the sequences, and what learns from them
+    "presets": {"_messages", "estimators", "preprocessing", "strategies"},
     "model_selection": {
         "_files",
         "alphabet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 from types import TracebackType
@@ -17,10 +18,13 @@ __all__ = [
     "BestWeights",
     "KeyPress",
     "NamedSchedule",
+    "OneCycle",
     "Progress",
     "StopTraining",
     "are_callbacks",
+    "has_schedule",
     "listens",
+    "make_schedule",
 ]
 
 
@@ -165,6 +169,83 @@ class Progress(Callback):
         if self.bar_ is not None:
             self.bar_.close()
         self.bar_ = None
+
+
+class OneCycle(Callback):
+    """One cycle of the learning rate over a training, changed at every step.
+
+    It rises to the learning rate of the optimiser in the first quarter of the training and falls to
+    nearly nothing in the rest, along cosines, while the first beta of Adam and its relatives
+    goes the other way [1]_. The numbers are those of :class:`torch.optim.lr_scheduler.OneCycleLR`,
+    which has to know the number of steps beforehand; here an epoch may be of any length.
+
+    References
+    ----------
+    .. [1] Smith and Topin (2018). Super-convergence: very fast training of neural networks using
+       large learning rates. arXiv 1708.07120.
+    """
+
+    rising, start, end = 0.25, 1 / 25, 1 / 250_000
+    betas = 0.95, 0.85
+
+    def on_train_begin(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
+        """Begin a cycle, also where a training is continued."""
+        self.n_done_, self.n_steps_, self.step_ = -1, 1, 0
+
+    def on_epoch_begin(self, net: Any, dataset_train: Any = None, **kwargs: Any) -> None:
+        """Learn how many steps the epoch will have; of a stream, how many the last one had."""
+        self.n_done_ += 1
+        self.n_steps_ = max(self.step_, 1)
+        if hasattr(dataset_train, "__len__"):
+            size = net.batch_size if net.batch_size > 0 else len(dataset_train)
+            self.n_steps_ = max(1, -(-len(dataset_train) // size))
+        self.step_ = 0
+
+    def on_batch_begin(self, net: Any, batch: Any = None, training: bool = False) -> None:
+        """Set the learning rate of a step."""
+        if not training:
+            return
+        within = min(self.step_ / self.n_steps_, 1.0)
+        share, beta = self.at((self.n_done_ + within) / max(1, net.max_epochs))
+        self.step_ += 1
+        for group in net.optimizer_.param_groups:
+            group["lr"] = share * group.setdefault("initial_lr", group["lr"])
+            if "betas" in group:
+                group["betas"] = (beta, *group["betas"][1:])
+
+    def at(self, progress: float) -> tuple[float, float]:
+        """Return the share of the learning rate, and the first beta, at a point of the training.
+
+        Parameters
+        ----------
+        progress : float
+            From 0 to 1.
+
+        Returns
+        -------
+        share, beta : float
+        """
+        if progress < self.rising:
+            way, low = progress / self.rising, self.start
+        else:
+            way, low = 1 - (progress - self.rising) / (1 - self.rising), self.end
+        height = (1 - math.cos(math.pi * way)) / 2
+        first, last = self.betas
+        return low + (1 - low) * height, first + (last - first) * height
+
+
+def make_schedule(name: str) -> Callback:
+    """Make the callback of a schedule that has a name."""
+    return OneCycle() if name == "onecycle" else NamedSchedule(name)
+
+
+def has_schedule(callbacks: Any) -> bool:
+    """Tell whether the user's callbacks hold a schedule of the learning rate."""
+    if not isinstance(callbacks, list):
+        return False
+    given = [item[-1] if isinstance(item, tuple | list) else item for item in callbacks]
+    kinds = [item if isinstance(item, type) else type(item) for item in given]
+    return any(issubclass(kind, LRScheduler | NamedSchedule | OneCycle) for kind in kinds)
 
 
 def _watched_loss(net: Any) -> float:

@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, Sampler, Subset, WeightedRandomSampler
 from rcseq.estimators._batches import SequenceDataset, root_of
 from rcseq.estimators._loss import symmetric_kl
 from rcseq.estimators._net import SequenceNet
-from rcseq.nn import ConvNet
+from rcseq.nn import ParallelConvNet
 from rcseq.strategies import Strategy, list_strategies
 from rcseq.targets import Target
 
@@ -40,7 +40,7 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
 
     Parameters
     ----------
-    module : class or instance of torch.nn.Module, or str, default=ConvNet
+    module : class or instance of torch.nn.Module, or str, default=ParallelConvNet
         The network, or the name of a registered one, such as ``"convnet"`` (see
         :func:`rcseq.nn.register_network`). A class is built in ``fit``; where its constructor has
         the parameters ``n_outputs``, ``length`` (of the sequences, in bases) or ``equivariant``,
@@ -56,17 +56,26 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
     criterion : class of torch.nn.Module, optional
         The loss. By default binary cross-entropy on logits, or cross-entropy for more than two
         classes.
-    optimizer : class of torch.optim.Optimizer, default=torch.optim.Adam
+    optimizer : class of torch.optim.Optimizer, default=torch.optim.AdamW
         The optimiser.
-    lr : float, default=0.01
-        Learning rate.
-    max_epochs : int, default=25
-        The largest number of passes through the training data.
-    batch_size : int, default=32
-        Sequences in a batch. Augmentation doubles what the network sees in a step.
-    early_stopping : bool, default=True
+    lr : float, default=0.003
+        Learning rate; the highest, where it follows a schedule.
+    max_epochs : int or "auto", default="auto"
+        The largest number of passes through the training data. ``"auto"`` is 30, and above 8,000
+        sequences as many passes as show the network 240,000 sequences, at least 5.
+    batch_size : int or "auto", default="auto"
+        Sequences in a batch; ``"auto"`` is 32, and 64 above 10,000 sequences. A strategy that
+        trains on both strands doubles what the network sees in a step.
+    shift : int or "auto", default="auto"
+        Each time a training sequence is used, it is shifted by up to so many bases to either side,
+        and what comes free is unknown. ``"auto"`` is 8, or a twelfth of the length where that is
+        less, or 0 where the outputs lie along the sequence.
+    mutation : float, default=0.05
+        The probability that a base of a training sequence is replaced at random, anew each time it
+        is used. Neither this nor `shift` changes sequences that are validated or predicted on.
+    early_stopping : bool, default=False
         Split off a validation set, stop when its loss has not improved for ``n_iter_no_change``
-        epochs, and restore the best weights.
+        epochs, and restore the best weights. Without it, all data are trained on.
     validation_fraction : float, default=0.1
         The share of the training data that is split off, stratified by class; with ``groups`` in
         ``fit``, no group lies on both sides.
@@ -77,9 +86,11 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
     sampler : "balanced" or None, default=None
         How the samples of an epoch are drawn: each once, or with replacement so that all classes
         are as frequent.
-    lr_schedule : {"cosine", "exponential", "linear", "plateau"} or None, default=None
-        How the learning rate falls: over ``max_epochs`` along a cosine to 0, or to a hundredth of
-        ``lr``, or to 30 %% whenever the validation loss has not improved for 3 epochs.
+    lr_schedule : {"onecycle", "cosine", "exponential", "linear", "plateau"} or None
+        How the learning rate changes. ``"onecycle"``, the default: it rises to ``lr`` in the first
+        quarter of ``max_epochs`` and falls to 0. The others fall from ``lr``: over ``max_epochs``
+        along a cosine to 0, or to a hundredth, or to 30 %% whenever the validation loss has not
+        improved for 3 epochs. A schedule among the `callbacks` takes its place.
     random_state : int, RandomState or None, default=None
         Governs initialisation, shuffling, dropout and the validation split. The global
         generators of NumPy and torch are left as they are.
@@ -104,6 +115,8 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         The trained network.
     history : skorch.history.History
         One row an epoch: ``train_loss``, ``valid_loss``, ``valid_acc``, ``dur`` in seconds.
+    n_epochs_, batch_size_, shift_ : int
+        What was taken for `max_epochs`, `batch_size` and `shift`.
     best_epoch_ : int
         The epoch, from 1, whose weights the network has.
     length_ : int
@@ -149,20 +162,22 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
 
     def __init__(
         self,
-        module: Any = ConvNet,
+        module: Any = ParallelConvNet,
         *,
         strategy: str | Strategy = "rcps",
         criterion: Any = None,
-        optimizer: Any = torch.optim.Adam,
-        lr: float = 0.01,
-        max_epochs: int = 25,
-        batch_size: int = 32,
-        early_stopping: bool = True,
+        optimizer: Any = torch.optim.AdamW,
+        lr: float = 0.003,
+        max_epochs: int | str = "auto",
+        batch_size: int | str = "auto",
+        shift: int | str = "auto",
+        mutation: float = 0.05,
+        early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 8,
         class_weight: Any = None,
         sampler: str | None = None,
-        lr_schedule: str | None = None,
+        lr_schedule: str | None = "onecycle",
         random_state: Any = None,
         device: Any = "auto",
         n_threads: int | None = 1,
@@ -188,6 +203,8 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
             lr=lr,
             max_epochs=max_epochs,
             batch_size=batch_size,
+            shift=shift,
+            mutation=mutation,
             early_stopping=early_stopping,
             validation_fraction=validation_fraction,
             n_iter_no_change=n_iter_no_change,

@@ -13,15 +13,14 @@ from sklearn.utils import check_random_state
 from skorch.callbacks import EpochTimer, PassthroughScoring
 from torch.utils.data import DataLoader
 
-from rcseq.estimators._batches import (
-    SequenceDataset,
-)
+from rcseq.estimators._batches import SequenceDataset, is_stream
 from rcseq.estimators._callbacks import (
     BestWeights,
-    NamedSchedule,
     Progress,
     StopTraining,
     are_callbacks,
+    has_schedule,
+    make_schedule,
 )
 from rcseq.estimators._loss import criterion_settings
 from rcseq.estimators._module import (
@@ -40,8 +39,9 @@ from rcseq.estimators._parameters import (
     resolve_device,
 )
 from rcseq.estimators._random import TorchRandom, fixed_threads
+from rcseq.estimators._recipe import auto_batch_size, auto_epochs
 from rcseq.estimators._steps import TRANSIENT, SteppingNet
-from rcseq.nn import ConvNet
+from rcseq.nn import ParallelConvNet
 from rcseq.nn.networks import get_network
 from rcseq.strategies import STRATEGIES, Strategy, get_strategy, register_strategy
 
@@ -51,33 +51,73 @@ __all__ = ["SequenceNet"]
 _BUILT_LATE = ("dataset", "iterator_train", "iterator_valid")
 
 
+class Auto:
+    """A parameter that may be ``"auto"``, which the data then decide.
+
+    The parameter stays ``"auto"``, so that a clone decides anew; whoever reads the attribute sees
+    the number, and skorch and its callbacks read it often.
+
+    Parameters
+    ----------
+    learned : str
+        The attribute that holds what was decided in ``fit``.
+    before : int
+        What stands there before.
+    """
+
+    def __init__(self, learned: str, before: int) -> None:
+        self.learned, self.before = learned, before
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, net: Any, owner: type | None = None) -> Any:
+        if net is None:
+            return self
+        value = vars(net)[self.name]
+        if isinstance(value, str) and value == "auto":
+            return vars(net).get(self.learned, self.before)
+        return value
+
+    def __set__(self, net: Any, value: Any) -> None:
+        vars(net)[self.name] = value
+
+
 class SequenceNet(SteppingNet):
     """The common part of the estimators; not for use by itself."""
 
     #: What fitting learns beside the weights; enough to build the module again.
     learned_attributes: tuple[str, ...] = (
+        "batch_size_",
         "best_epoch_",
         "length_",
+        "n_epochs_",
         "n_features_in_",
         "n_outputs_",
+        "shift_",
     )
 
     _parameter_constraints: dict[str, list[Any]] = CONSTRAINTS
 
+    max_epochs = Auto("n_epochs_", 30)
+    batch_size = Auto("batch_size_", 32)
+
     def __init__(
         self,
-        module: Any = ConvNet,
+        module: Any = ParallelConvNet,
         *,
         strategy: str | Strategy = "rcps",
         criterion: Any = None,
-        optimizer: Any = torch.optim.Adam,
-        lr: float = 0.01,
-        max_epochs: int = 25,
-        batch_size: int = 32,
-        early_stopping: bool = True,
+        optimizer: Any = torch.optim.AdamW,
+        lr: float = 0.003,
+        max_epochs: Any = "auto",
+        batch_size: Any = "auto",
+        shift: Any = "auto",
+        mutation: float = 0.05,
+        early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 8,
-        lr_schedule: str | None = None,
+        lr_schedule: str | None = "onecycle",
         random_state: Any = None,
         device: Any = "auto",
         n_threads: int | None = 1,
@@ -116,6 +156,8 @@ class SequenceNet(SteppingNet):
             **kwargs,
         )
         self.strategy = strategy
+        self.shift = shift
+        self.mutation = mutation
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
@@ -146,8 +188,8 @@ class SequenceNet(SteppingNet):
             ("valid_loss", PassthroughScoring(name="valid_loss")),
             ("print_log", Progress()),
         ]
-        if self.lr_schedule is not None:
-            callbacks.append(("lr_schedule", NamedSchedule(self.lr_schedule)))
+        if self.lr_schedule is not None and not has_schedule(self.callbacks):
+            callbacks.append(("lr_schedule", make_schedule(self.lr_schedule)))
         if np.ndim(self.early_stopping) == 0 and self.early_stopping:
             callbacks.append(("early_stopping", BestWeights(patience=self.n_iter_no_change)))
         return callbacks
@@ -171,7 +213,8 @@ class SequenceNet(SteppingNet):
     def get_params(self, deep: bool = True, **kwargs: Any) -> dict[str, Any]:
         """Get the parameters, as scikit-learn has it."""
         params = super().get_params(deep=deep, **kwargs)
-        params["device"] = vars(self)["device"]
+        for name in ("device", "max_epochs", "batch_size"):  # as they were given
+            params[name] = vars(self)[name]
         return params
 
     def _initialize_callbacks(self) -> SequenceNet:
@@ -376,7 +419,7 @@ class SequenceNet(SteppingNet):
             self._check_params()
             first = not hasattr(self, "n_outputs_")
             X, y, learned = self._read(X, y, sample_weight, groups, classes, anew or first)
-            self.__dict__.update(learned)
+            self.__dict__.update(learned | self._plan(X))
             if anew:
                 self._rng_ = check_random_state(self.random_state)
             if anew or (first and learned and self._is_outgrown()):
@@ -384,6 +427,7 @@ class SequenceNet(SteppingNet):
             if type(X) is SequenceDataset:
                 X.target = self._encode_target(X.y)
             with fixed_threads(self.n_threads), self._running(training=True):
+                self.shift_ = self._resolved_shift(getattr(self, "length_", 0))
                 self.notify("on_train_begin", X=X, y=y)
                 with suppress(StopTraining):
                     self.fit_loop(X, y, _routing_method=method, **fit_params)
@@ -409,6 +453,16 @@ class SequenceNet(SteppingNet):
         strategy, length = get_strategy(self.strategy), getattr(self, "length_", None)
         if strategy.equivariant and length:
             check_equivariant(self.module_, strategy, length, trained=True)
+
+    def _plan(self, X: Any) -> dict[str, int]:
+        """Decide on epochs and batch size, where the user left that to the data."""
+        n = None if is_stream(X) else len(X)
+        epochs, size = vars(self)["max_epochs"], vars(self)["batch_size"]
+        auto = (30, 32) if n is None else (auto_epochs(n), auto_batch_size(n))
+        return {
+            "n_epochs_": auto[0] if epochs == "auto" else epochs,
+            "batch_size_": auto[1] if size == "auto" else size,
+        }
 
     def _is_outgrown(self) -> bool:
         """Return whether a net that was initialised before it saw data is not the one to train."""

@@ -31,12 +31,18 @@ __all__ = [
 
 CONSTRAINTS: dict[str, list[Any]] = {
     "lr": [Interval(Real, 0, None, closed="left")],
-    "max_epochs": [Interval(Integral, 0, None, closed="left")],
-    "batch_size": [Interval(Integral, 1, None, closed="left"), Options(Integral, {-1})],
+    "max_epochs": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
+    "batch_size": [
+        Interval(Integral, 1, None, closed="left"),
+        Options(Integral, {-1}),
+        StrOptions({"auto"}),
+    ],
+    "shift": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
+    "mutation": [Interval(Real, 0, 1, closed="left")],
     "early_stopping": ["boolean"],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-    "lr_schedule": [StrOptions(set(SCHEDULES)), None],
+    "lr_schedule": [StrOptions({"onecycle", *SCHEDULES}), None],
     "random_state": ["random_state"],
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
     "callbacks": [list, StrOptions({"disable"}), None],

@@ -26,7 +26,7 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
 
     Parameters
     ----------
-    module : class or instance of torch.nn.Module, or str, default=ConvNet
+    module : class or instance of torch.nn.Module, or str, default=ParallelConvNet
         The network, or the name of a registered one; ``n_outputs``, ``length`` and ``equivariant``
         are set from the data and the strategy where its constructor has them.
     strategy : str or Strategy, default="rcps"
@@ -36,22 +36,27 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         the network's output is the logarithm of what is predicted, and under
         ``torch.nn.BCEWithLogitsLoss``, for shares from 0 to 1, its logit; :meth:`predict` answers
         on the scale of the targets.
-    optimizer : class of torch.optim.Optimizer, default=torch.optim.Adam
+    optimizer : class of torch.optim.Optimizer, default=torch.optim.AdamW
         The optimiser.
-    lr : float, default=0.01
-        Learning rate.
-    max_epochs : int, default=25
-        The largest number of passes through the training data.
-    batch_size : int, default=32
-        Sequences in a batch.
-    early_stopping : bool, default=True
+    lr : float, default=0.003
+        Learning rate; the highest, where it follows a schedule.
+    max_epochs : int or "auto", default="auto"
+        The largest number of passes through the training data; ``"auto"`` follows from their
+        number.
+    batch_size : int or "auto", default="auto"
+        Sequences in a batch; ``"auto"`` follows from their number.
+    shift : int or "auto", default="auto"
+        Bases by which training sequences are shifted at random at most.
+    mutation : float, default=0.05
+        The probability that a base of a training sequence is replaced at random.
+    early_stopping : bool, default=False
         Stop when the loss on a validation set no longer improves, and restore the best weights.
     validation_fraction : float, default=0.1
         The share of the training data that is split off for that.
     n_iter_no_change : int, default=8
         Epochs without improvement before training stops.
-    lr_schedule : {"cosine", "exponential", "linear", "plateau"} or None, default=None
-        How the learning rate falls.
+    lr_schedule : {"onecycle", "cosine", "exponential", "linear", "plateau"} or None
+        How the learning rate changes, by default ``"onecycle"``.
     random_state : int, RandomState or None, default=None
         Governs initialisation, shuffling, dropout and the validation split.
     device : str or torch.device, default="auto"
@@ -71,6 +76,8 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         The trained network.
     history : skorch.history.History
         One row an epoch: ``train_loss``, ``valid_loss``, ``dur`` in seconds.
+    n_epochs_, batch_size_, shift_ : int
+        What was taken for `max_epochs`, `batch_size` and `shift`.
     best_epoch_ : int
         The epoch, from 1, whose weights the network has.
     length_, n_outputs_, n_parameters_, n_features_in_ : int

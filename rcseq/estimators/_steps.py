@@ -19,6 +19,7 @@ from skorch.utils import data_from_dataset, is_dataset, to_device, to_tensor
 from torch import Tensor
 from torch.utils.data import DataLoader, Sampler, Subset
 
+from rcseq.estimators._augmentation import augment
 from rcseq.estimators._batches import (
     Annotated,
     Batch,
@@ -33,6 +34,7 @@ from rcseq.estimators._callbacks import KeyPress, StopTraining, listens
 from rcseq.estimators._loss import BatchLoss, weighted_loss
 from rcseq.estimators._module import Run
 from rcseq.estimators._random import fixed_threads
+from rcseq.estimators._recipe import auto_shift, positions_move
 from rcseq.estimators._split import split_validation
 from rcseq.nn.layers.smoothness import penalty
 from rcseq.sequences import Windows, check_encoded
@@ -331,7 +333,8 @@ class SteppingNet(NeuralNet):
             y_pred = network(X)
             return self._loss(y_pred, y, X, weight, training=True), y_pred
         strategy, symmetry, n = self._now.strategy, self._now.symmetry, len(y)
-        x, target = strategy.training_batch(self._input_tensor(X), self._target(batch), symmetry)
+        x = self._input_tensor(self._augmented(X))
+        x, target = strategy.training_batch(x, self._target(batch), symmetry)
         if weight is not None and len(x) != n:
             weight = np.tile(weight, (len(x) // n,) + (1,) * (weight.ndim - 1))
 
@@ -340,6 +343,24 @@ class SteppingNet(NeuralNet):
 
         loss = BatchLoss(supervised, self._divergence, weight)
         return strategy.training_loss(network, x, target, loss, symmetry)
+
+    def _augmented(self, X: Any) -> Any:
+        """Change training sequences at random, before the strategy sees them, on the device."""
+        shift = self._resolved_shift(X.shape[-1])
+        if not shift and not self.mutation:
+            return X
+        return augment(to_tensor(X, device=self._now.device), shift, self.mutation)
+
+    def _resolved_shift(self, length: int) -> int:
+        symmetry = self._now.symmetry
+        if self.shift == "auto":
+            return auto_shift(length, symmetry)
+        if self.shift and positions_move(symmetry):
+            raise ValueError(
+                f"shift={self.shift} moves the training sequences, but the outputs of this module "
+                "lie along the sequence and would stay; pass shift=0."
+            )
+        return int(self.shift)
 
     def _target(self, batch: Any) -> Tensor:
         target = batch.target if isinstance(batch, Batch) else None

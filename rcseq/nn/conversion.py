@@ -185,7 +185,7 @@ _TWINS: dict[type[nn.Module], Callable[[Any], nn.Module]] = {
     layers.RCMaxPool1d: _max_pool,
     layers.RCAvgPool1d: _avg_pool,
     layers.RCActivation: _activation,
-    layers.RCDropout: lambda layer: nn.Dropout(layer.p),
+    layers.RCDropout: lambda layer: (nn.Dropout1d if layer.whole_channels else nn.Dropout)(layer.p),
     layers.RCSequential: lambda chained: nn.Sequential(OrderedDict(chained.named_layers())),
     layers.RCResidual: lambda layer: plain.Residual(layer.body, layer.shortcut),
     layers.RCSelfAttention: lambda layer: layer.attention,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier
+from rcseq.presets import FAST
 
 MOTIF = "TGACTCA"
 
@@ -24,7 +25,7 @@ def quick():
     """Make a classifier that trains in a moment."""
 
     def make(**params):
-        defaults = {"max_epochs": 3, "random_state": 0, "lr": 0.01, "module__n_filters": 4}
+        defaults = {**FAST, "max_epochs": 3, "random_state": 0, "module__n_filters": 4}
         return SequenceClassifier(**{**defaults, **params})
 
     return make

@@ -29,13 +29,14 @@ from rcseq.estimators._batches import (
     make_iterator,
 )
 from rcseq.nn import is_channels_last
+from rcseq.presets import FAST
 
 ONE_HOT = DNAOneHotEncoder().fit_transform(["ACGT", "GGNA"])
 CODES = DNAOneHotEncoder(output="codes").fit_transform(["ACGT", "GGNA"])
 
 
 def net(X, y, **params):
-    return SequenceClassifier(random_state=0, **params).initialize()
+    return SequenceClassifier(**FAST | {"random_state": 0} | params).initialize()
 
 
 def test_batches_of_arrays_are_handed_out_whole(X, y):

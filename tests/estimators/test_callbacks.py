@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import torch
 from numpy.testing import assert_array_equal
-from skorch.callbacks import Callback, EpochScoring
+from skorch.callbacks import Callback, EpochScoring, LRScheduler
 
-from rcseq.estimators._callbacks import KeyPress, are_callbacks, listens
+from rcseq.estimators._callbacks import KeyPress, are_callbacks, has_schedule, listens
 
 
 def test_early_stopping_restores_the_best_weights(X, y, quick):
@@ -130,3 +131,50 @@ def test_a_key_press_is_noticed_at_the_handler_of_its_signal():
             pool.submit(KeyPress().__enter__).result()  # no signals there
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+class Rates(Callback):
+    def __init__(self):
+        self.rates = []
+
+    def on_batch_begin(self, net, batch=None, training=False):
+        if training:
+            group = net.optimizer_.param_groups[0]
+            self.rates.append((group["lr"], group["betas"][0]))
+
+
+@pytest.mark.parametrize("epochs", [2, 30])
+def test_one_cycle_is_that_of_torch(X, y, quick, epochs):
+    model = quick(max_epochs=epochs, lr=0.02, early_stopping=False, lr_schedule="onecycle")
+    model.set_params(callbacks=[("rates", Rates())]).fit(X, y)
+    seen = np.array(dict(model.callbacks_)["rates"].rates)
+    optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, 0.02, total_steps=len(seen) + 1, pct_start=0.25
+    )
+    expected = []
+    for _ in seen:
+        group = optimizer.param_groups[0]
+        expected.append((group["lr"], group["betas"][0]))
+        optimizer.step()
+        schedule.step()
+    # torch counts steps and not the spaces between them
+    np.testing.assert_allclose(seen, expected, atol=0.2 * 0.02 * 12 / len(seen))
+
+
+def test_each_training_is_a_cycle(X, y, quick):
+    model = quick(lr_schedule="onecycle", early_stopping=False, lr=0.02, batch_size=-1)
+    model.set_params(callbacks=[("rates", Rates())]).fit(X, y)
+    first = dict(model.callbacks_)["rates"].rates.copy()
+    model.partial_fit(X, y)
+    assert dict(model.callbacks_)["rates"].rates == first * 2
+
+
+def test_a_schedule_of_the_users_own_takes_the_place(X, y, quick):
+    own = LRScheduler("StepLR", step_size=1, gamma=0.5)
+    model = quick(lr_schedule="onecycle", lr=0.02, callbacks=[own]).fit(X, y)
+    assert model.history[:, "event_lr"] == [0.02, 0.01, 0.005]
+    assert not has_schedule("disable")
+    assert has_schedule([("mine", own)])
+    assert has_schedule([LRScheduler])
+    assert not has_schedule([Rates()])

@@ -20,6 +20,7 @@ from rcseq import (
     SequenceRegressor,
 )
 from rcseq.metrics import strand_discordance
+from rcseq.presets import FAST
 from rcseq.strategies import STRATEGIES
 from rcseq.testing import check_sequence_estimator
 
@@ -138,16 +139,15 @@ def test_it_leaves_strand_free_models_as_they_are(X, y, quick, strategy):
 
 
 def test_scikit_learns_checks():
+    quick = FAST | {"max_epochs": 4, "lr": 0.02, "early_stopping": False}
     network = SequenceClassifier(
         strategy="augmented",
-        max_epochs=4,
-        lr=0.02,
-        early_stopping=False,
         module__n_filters=4,
         module__kernel_size=6,
         module__pool_size=1,
         module__readout="weighted_sum",
         random_state=0,
+        **quick,
     )
     results = check_sequence_estimator(PosthocConjoined(network), strand_exact=True, on_skip=None)
     assert sum(result["status"] == "passed" for result in results) >= 74

@@ -27,6 +27,7 @@ from skorch.history import History
 from torch import nn
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
+from rcseq.presets import FAST
 
 
 class Flat(nn.Module):
@@ -45,7 +46,8 @@ class Flat(nn.Module):
 @pytest.fixture
 def net():
     def make(module=Flat, **params):
-        defaults = {"strategy": "standard", "max_epochs": 2, "random_state": 0}
+        defaults = {**FAST, "strategy": "standard", "max_epochs": 2, "random_state": 0}
+        del defaults["module"]
         return SequenceClassifier(module, **{**defaults, **params})
 
     return make

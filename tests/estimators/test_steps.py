@@ -37,7 +37,7 @@ def test_what_a_strategy_shows_the_network(X, y, strategy):
     model.fit(X, y)
     # the check of the symmetry of a module looks at a few sequences
     trained = [x for training, x in seen if training and len(x) > 8]
-    n = 108  # nine tenths of 120
+    n = 120
     if strategy in ("augmented", "posthoc"):
         assert len(trained) == 1
         assert len(trained[0]) == 2 * n

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from rcseq.nn.fieldtype import FieldType, TypeLike
+from rcseq.nn.layers._options import changed
 from rcseq.nn.layers.base import RCLayer
 
 if TYPE_CHECKING:
@@ -138,6 +139,9 @@ class RCDropout(RCLayer):
         An int means that many regular pairs.
     p : float, default 0.5
         Probability that a value is dropped. The others are divided by ``1 - p``.
+    whole_channels : bool, default False
+        Whether a channel of a map is dropped at all positions at once, with its partner, as
+        :class:`torch.nn.Dropout1d` does it.
 
     Raises
     ------
@@ -154,11 +158,11 @@ class RCDropout(RCLayer):
     True
     """
 
-    def __init__(self, in_type: TypeLike, p: float = 0.5) -> None:
+    def __init__(self, in_type: TypeLike, p: float = 0.5, *, whole_channels: bool = False) -> None:
         super().__init__(in_type)
         if not 0 <= p <= 1:
             raise ValueError(f"p is a probability, from 0 to 1; got {p!r}")
-        self.p = p
+        self.p, self.whole_channels = p, whole_channels
 
     def forward(self, x: Tensor) -> Tensor:
         """Drop values in training mode, pass them in evaluation mode."""
@@ -170,14 +174,16 @@ class RCDropout(RCLayer):
     def _mask(self, x: Tensor) -> Tensor:
         """One draw for each pair of a value and its partner."""
         like = x.detach()
+        if self.whole_channels and x.ndim == 3:
+            like = like[..., :1]
         if self.in_type.is_regular:
             half = nn.functional.dropout(torch.ones_like(like.chunk(2, dim=1)[0]), self.p)
             return torch.cat([half, half.flip(-1) if x.ndim == 3 else half], dim=1)
         mask = nn.functional.dropout(torch.ones_like(like), self.p)
         # The earlier of two partners decides for both: act on their numbers to find it.
-        number = torch.arange(x[0].numel(), device=x.device).view(1, *x.shape[1:])
+        number = torch.arange(like[0].numel(), device=x.device).view(1, *like.shape[1:])
         unsigned: FieldType = self.in_type.unsigned
         return torch.where(number <= unsigned.act(number), mask, unsigned.act(mask))
 
     def _options(self) -> list[str]:
-        return [f"p={self.p}"]
+        return [f"p={self.p}", *changed(self, {"whole_channels": False})]

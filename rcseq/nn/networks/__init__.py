@@ -8,6 +8,7 @@ complement of the input does to the output.
 from rcseq.nn.networks._convnet import ConvNet
 from rcseq.nn.networks._dilated import DilatedConvNet
 from rcseq.nn.networks._network import Network, count_parameters
+from rcseq.nn.networks._parallel import ParallelConvNet
 from rcseq.nn.networks._published import ShrikumarNet, ZhouChipNet, ZhouSimulationNet
 from rcseq.nn.networks._registry import NETWORKS, get_network, register_network
 
@@ -16,6 +17,7 @@ __all__ = [
     "ConvNet",
     "DilatedConvNet",
     "Network",
+    "ParallelConvNet",
     "ShrikumarNet",
     "ZhouChipNet",
     "ZhouSimulationNet",

@@ -39,6 +39,11 @@ class Equivariant:
     sequential = RCSequential
 
     @staticmethod
+    def filter_dropout(n: int, p: float) -> nn.Module:
+        """Return dropout of whole filters."""
+        return RCDropout(n, p, whole_channels=True)
+
+    @staticmethod
     def relu(n: int) -> nn.Module:
         """Return the ReLU."""
         return RCActivation(n, "relu")
@@ -78,6 +83,11 @@ class Conventional:
     def dropout(n: int, p: float) -> nn.Module:
         """Return dropout."""
         return nn.Dropout(p)
+
+    @staticmethod
+    def filter_dropout(n: int, p: float) -> nn.Module:
+        """Return dropout of whole filters."""
+        return nn.Dropout1d(p)
 
     @staticmethod
     def weighted_sum(n: int, length: int) -> nn.Sequential:

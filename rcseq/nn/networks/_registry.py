@@ -11,6 +11,7 @@ from torch import nn
 from rcseq._messages import did_you_mean
 from rcseq.nn.networks._convnet import ConvNet
 from rcseq.nn.networks._dilated import DilatedConvNet
+from rcseq.nn.networks._parallel import ParallelConvNet
 from rcseq.nn.networks._published import ShrikumarNet, ZhouChipNet, ZhouSimulationNet
 
 _Class = TypeVar("_Class", bound=type[nn.Module])
@@ -106,5 +107,12 @@ def _address(network: type) -> tuple[str, str]:
     return network.__module__, network.__qualname__
 
 
-for _network in (ConvNet, DilatedConvNet, ShrikumarNet, ZhouSimulationNet, ZhouChipNet):
+for _network in (
+    ParallelConvNet,
+    ConvNet,
+    DilatedConvNet,
+    ShrikumarNet,
+    ZhouSimulationNet,
+    ZhouChipNet,
+):
     register_network(_network)

@@ -6,7 +6,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from rcseq.nn import ConvNet, DilatedConvNet, ShrikumarNet, ZhouChipNet, ZhouSimulationNet
+from rcseq.nn import (
+    ConvNet,
+    DilatedConvNet,
+    ParallelConvNet,
+    ShrikumarNet,
+    ZhouChipNet,
+    ZhouSimulationNet,
+)
 from rcseq.nn.networks import Network
 
 LENGTH = 120
@@ -43,7 +50,8 @@ def _dilated(head: str) -> Build:
 
 
 NETWORKS: dict[str, Build] = {
-    "default": lambda **options: ConvNet(n_filters=6, **options),
+    "default": lambda **options: ParallelConvNet(n_filters=6, hidden_filters=5, **options),
+    "one_layer": lambda **options: ConvNet(n_filters=6, **options),
     **{
         readout: _convnet(readout) for readout in ("max_mean", "attention", "weighted_sum", "dense")
     },

@@ -66,7 +66,7 @@ def test_exports_and_converts(name, x, dtype, tolerance):
 
 
 def test_names_are_those_of_the_classes_in_any_case():
-    assert next(iter(NETWORKS)) == "convnet"
+    assert next(iter(NETWORKS)) == "parallelconvnet"
     assert get_network("ShrikumarNet") is get_network("shrikumarnet") is ShrikumarNet
     assert get_network(ConvNet) is ConvNet
 

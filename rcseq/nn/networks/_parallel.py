@@ -1,0 +1,194 @@
+"""Convolutions of several widths side by side, and a readout of every layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rcseq.nn.layers import ChannelsLast
+from rcseq.nn.networks._layer_sets import Conventional, Equivariant
+from rcseq.nn.networks._network import Network, PadTo
+from rcseq.nn.networks._readouts import GlobalPool
+
+
+class ParallelConvNet(Network):
+    """Filters of several widths side by side, equivariant or conventional from one specification.
+
+    Convolutions of different widths read the sequence next to each other, as motifs have different
+    lengths. Max-pool, batch norm and ReLU follow, then convolutions that see how motifs lie to each
+    other. The maximum and the mean of *every* layer over positions and strands go into one linear
+    layer, so that a motif on its own counts as directly as an arrangement. Both forms have the same
+    layers and learned filters; in the equivariant one [1]_ a filter also reads the other strand.
+
+    Parameters
+    ----------
+    n_outputs : int, default 1
+        Number of outputs (logits or values) of a sequence.
+    length : int, optional
+        Length of the sequences; any length works and none is needed.
+    equivariant : bool, default True
+        Whether the parameters are shared between the strands.
+    n_filters : int, default 128
+        Learned filters that read the sequence, shared as evenly as possible between the widths; the
+        first widths get what is left over.
+    kernel_size : int or sequence of int, default (7, 11, 15, 23)
+        Widths of these filters in bases, odd numbers.
+    n_layers : int, default 2
+        Number of layers; the first reads the sequence.
+    hidden_filters : int, default 64
+        Learned filters of each further layer.
+    hidden_kernel_size : int, default 5
+        Width of these filters in positions of the pooled map, an odd number.
+    pool_size : int, default 5
+        Window and step of the max-pool after the first layer; 1 pools nowhere. A remainder is
+        shared evenly between both ends.
+    filter_dropout : float, default 0.1
+        Share of the filters of a layer that is dropped before the next one, at all positions of
+        a sequence.
+    dropout : float, default 0.2
+        Share of the features that is dropped before the linear layer.
+
+    Attributes
+    ----------
+    output_symmetry : OutputSymmetry
+        ``"invariant"``.
+    n_parameters : int
+        Number of learned parameters.
+
+    Raises
+    ------
+    ValueError
+        If a parameter cannot be used.
+
+    References
+    ----------
+    .. [1] Shrikumar, Greenside and Kundaje (2017). Reverse-complement parameter sharing improves
+       deep learning models for genomics. bioRxiv 103663.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rcseq.nn import ParallelConvNet
+    >>> net = ParallelConvNet(n_filters=16).eval()
+    >>> x = torch.eye(4)[torch.randint(4, (2, 100))].transpose(1, 2)
+    >>> net(x).shape
+    torch.Size([2, 1])
+    >>> torch.allclose(net(x), net(x.flip(1, 2)), atol=1e-5)
+    True
+    """
+
+    def __init__(
+        self,
+        n_outputs: int = 1,
+        length: int | None = None,
+        *,
+        equivariant: bool = True,
+        n_filters: int = 128,
+        kernel_size: int | Sequence[int] = (7, 11, 15, 23),
+        n_layers: int = 2,
+        hidden_filters: int = 64,
+        hidden_kernel_size: int = 5,
+        pool_size: int = 5,
+        filter_dropout: float = 0.1,
+        dropout: float = 0.2,
+    ) -> None:
+        super().__init__(n_outputs, length, equivariant)
+        widths = tuple(kernel_size) if isinstance(kernel_size, Sequence) else (kernel_size,)
+        _check_odd("kernel_size", *widths)
+        _check_odd("hidden_kernel_size", hidden_kernel_size)
+        for name, value in [
+            ("n_filters", n_filters),
+            ("n_layers", n_layers),
+            ("hidden_filters", hidden_filters),
+            ("pool_size", pool_size),
+        ]:
+            if value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
+        layers: Any = Equivariant if equivariant else Conventional
+        self.pad = nn.Sequential(PadTo(pool_size), ChannelsLast())
+        self.branches = nn.ModuleList()
+        for number, width in enumerate(widths[:n_filters]):
+            n = (n_filters + len(widths) - 1 - number) // len(widths)
+            branch = nn.Sequential(layers.conv(layers.dna, n, width, padding="same", bias=False))
+            if pool_size > 1:  # in each branch: a smaller map to put together
+                pool = layers.max_pool(n, pool_size, stride=pool_size, ceil_mode=True)
+                branch.append(pool)
+            self.branches.append(branch)
+        self.side_by_side = SideBySide(layers.n_strands)
+        self.layers = nn.ModuleList(
+            [nn.Sequential(layers.batch_norm(n_filters), layers.relu(n_filters))]
+        )
+        previous = n_filters
+        for _ in range(n_layers - 1):
+            n, width = hidden_filters, hidden_kernel_size
+            self.layers.append(
+                nn.Sequential(
+                    layers.filter_dropout(previous, filter_dropout),
+                    layers.conv(previous, n, width, padding="same", bias=False),
+                    layers.batch_norm(n),
+                    layers.relu(n),
+                )
+            )
+            previous = n
+        self.pool = GlobalPool(("max", "mean"), layers.n_strands)
+        self.dropout = nn.Dropout(dropout)
+        n_features = 2 * (n_filters + (n_layers - 1) * hidden_filters)
+        self.output = nn.Linear(n_features, n_outputs)
+        self._start()
+
+    def _start(self) -> None:
+        with torch.no_grad():
+            for branch in self.branches:
+                weight = branch.get_parameter("0.weight")
+                nn.init.kaiming_normal_(weight, nonlinearity="relu")
+                weight.mul_(2)  # one of four channels is on
+            for layer in list(self.layers)[1:]:
+                nn.init.kaiming_normal_(layer.get_parameter("1.weight"), nonlinearity="relu")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Predict."""
+        self._check_input(x)
+        x = self.pad(x)
+        x = self.side_by_side(*(branch(x) for branch in self.branches))
+        features = []
+        for layer in self.layers:
+            x = layer(x)
+            features.append(self.pool(x))
+        output: Tensor = self.output(self.dropout(torch.cat(features, 1)))
+        return output
+
+
+class SideBySide(nn.Module):
+    """Put maps of the same length into one, the strands stacked as in each of them.
+
+    Parameters
+    ----------
+    n_strands : {1, 2}
+        2 where the channels are regular pairs, stacked: a filter on both strands.
+    """
+
+    def __init__(self, n_strands: int) -> None:
+        super().__init__()
+        self.n_strands = n_strands
+
+    def forward(self, *maps: Tensor) -> Tensor:
+        """Put together maps of shape (n, n_strands * C_i, L)."""
+        rows = [x.transpose(1, 2) for x in maps]  # so the result has its channels side by side
+        strands = zip(*(x.chunk(self.n_strands, dim=2) for x in rows), strict=True)
+        return torch.cat([x for strand in strands for x in strand], 2).transpose(1, 2)
+
+    def extra_repr(self) -> str:
+        """Return the number of strands."""
+        return f"n_strands={self.n_strands}"
+
+
+def _check_odd(name: str, *widths: int) -> None:
+    if not widths or any(width < 1 or width % 2 == 0 for width in widths):
+        value = widths[0] if len(widths) == 1 else widths
+        raise ValueError(
+            f"{name} must be odd, for padding that keeps the length and is the same on both "
+            f"sides; got {value}"
+        )

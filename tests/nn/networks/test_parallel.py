@@ -1,0 +1,71 @@
+import pytest
+import torch
+
+from rcseq.nn import ParallelConvNet
+from rcseq.nn.networks._parallel import SideBySide
+
+
+@pytest.mark.parametrize("equivariant", [True, False])
+def test_filters_are_shared_between_the_widths(equivariant):
+    net = ParallelConvNet(n_filters=10, kernel_size=(3, 5, 7), equivariant=equivariant)
+    shapes = [tuple(branch.get_parameter("0.weight").shape) for branch in net.branches]
+    assert shapes == [(4, 4, 3), (3, 4, 5), (3, 4, 7)]
+    assert len(ParallelConvNet(n_filters=2, equivariant=equivariant).branches) == 2
+
+
+def test_every_layer_is_read():
+    net = ParallelConvNet(n_filters=8, hidden_filters=6, n_layers=3).eval()
+    assert net.output.in_features == 2 * (8 + 6 + 6)
+    x = torch.eye(4)[torch.randint(4, (3, 50))].transpose(1, 2)
+    for layer in range(3):
+        features = slice(0, 16) if layer == 0 else slice(4 + 12 * layer, 16 + 12 * layer)
+        with torch.no_grad():
+            net.output.weight.zero_()
+            net.output.weight[:, features] = 1.0
+        assert net(x).std() > 0
+
+
+def test_both_forms_have_the_same_layers():
+    tied, plain = (ParallelConvNet(n_filters=8, equivariant=e, n_layers=1) for e in (True, False))
+    assert tied.n_parameters == plain.n_parameters
+    assert len(list(tied.modules())) == len(list(plain.modules()))
+
+
+def test_published_size():
+    assert ParallelConvNet().n_parameters == 89_857
+
+
+def test_maps_side_by_side_keep_the_strands_stacked():
+    one, two = torch.arange(4.0).view(1, 4, 1), 10 + torch.arange(2.0).view(1, 2, 1)
+    assert SideBySide(2)(one, two).flatten().tolist() == [0, 1, 10, 2, 3, 11]
+    assert SideBySide(1)(one, two).flatten().tolist() == [0, 1, 2, 3, 10, 11]
+
+
+def test_whole_filters_are_dropped_on_both_strands():
+    net = ParallelConvNet(n_filters=40, kernel_size=3, filter_dropout=0.5)
+    dropped = net.layers[1][0](torch.ones(2, 80, 7))
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}
+    assert (dropped == dropped[..., :1]).all()
+    assert torch.equal(dropped[:, :40], dropped[:, 40:])
+
+
+def test_sequences_may_be_short():
+    net = ParallelConvNet(n_filters=8).eval()
+    x = torch.eye(4)[torch.tensor([[0, 1, 2]])].transpose(1, 2)
+    assert torch.allclose(net(x), net(x.flip(1, 2)), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kernel_size": 8}, "kernel_size must be odd, .* got 8"),
+        ({"kernel_size": (7, 8)}, r"got \(7, 8\)"),
+        ({"kernel_size": ()}, "kernel_size must be odd"),
+        ({"hidden_kernel_size": 4}, "hidden_kernel_size must be odd"),
+        ({"n_filters": 0}, "n_filters must be at least 1"),
+        ({"n_layers": 0}, "n_layers must be at least 1"),
+    ],
+)
+def test_unusable_parameters_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        ParallelConvNet(**options)
