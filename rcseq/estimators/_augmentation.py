@@ -49,7 +49,7 @@ def augment(x: Tensor, shift: int, mutation: float) -> Tensor:
             x = x.gather(2, source[:, None].expand_as(x)).masked_fill_(outside[:, None], 0)
     if mutation:
         draw = torch.rand((n, length), device=x.device)
-        known = x < N_CODE if x.ndim == 2 else (x != 0).any(1)
+        known = x < N_CODE if x.ndim == 2 else (x == 1).any(1)
         hit = (draw < mutation) & known
         base = (draw / mutation * 4).long().clamp_(max=3)  # of those below `mutation`, as uniform
         if x.ndim == 2:

@@ -51,38 +51,6 @@ __all__ = ["SequenceNet"]
 _BUILT_LATE = ("dataset", "iterator_train", "iterator_valid")
 
 
-class Auto:
-    """A parameter that may be ``"auto"``, which the data then decide.
-
-    The parameter stays ``"auto"``, so that a clone decides anew; whoever reads the attribute sees
-    the number, and skorch and its callbacks read it often.
-
-    Parameters
-    ----------
-    learned : str
-        The attribute that holds what was decided in ``fit``.
-    before : int
-        What stands there before.
-    """
-
-    def __init__(self, learned: str, before: int) -> None:
-        self.learned, self.before = learned, before
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, net: Any, owner: type | None = None) -> Any:
-        if net is None:
-            return self
-        value = vars(net)[self.name]
-        if isinstance(value, str) and value == "auto":
-            return vars(net).get(self.learned, self.before)
-        return value
-
-    def __set__(self, net: Any, value: Any) -> None:
-        vars(net)[self.name] = value
-
-
 class SequenceNet(SteppingNet):
     """The common part of the estimators; not for use by itself."""
 
@@ -98,9 +66,6 @@ class SequenceNet(SteppingNet):
     )
 
     _parameter_constraints: dict[str, list[Any]] = CONSTRAINTS
-
-    max_epochs = Auto("n_epochs_", 30)
-    batch_size = Auto("batch_size_", 32)
 
     def __init__(
         self,

@@ -53,6 +53,38 @@ def _kept_privately(name: str) -> Any:
     )
 
 
+class Auto:
+    """A parameter that may be ``"auto"``, which the data then decide.
+
+    The parameter stays ``"auto"``, so that a clone decides anew; whoever reads the attribute sees
+    the number, and skorch and its callbacks read it often.
+
+    Parameters
+    ----------
+    learned : str
+        The attribute that holds what was decided in ``fit``.
+    before : int
+        What stands there before.
+    """
+
+    def __init__(self, learned: str, before: int) -> None:
+        self.learned, self.before = learned, before
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, net: Any, owner: type | None = None) -> Any:
+        if net is None:
+            return self
+        value = vars(net)[self.name]
+        if isinstance(value, str) and value == "auto":
+            return vars(net).get(self.learned, self.before)
+        return value
+
+    def __set__(self, net: Any, value: Any) -> None:
+        vars(net)[self.name] = value
+
+
 class SteppingNet(NeuralNet):
     """Data, steps and predictions; parameters and fitting are those of :class:`SequenceNet`."""
 
@@ -61,6 +93,9 @@ class SteppingNet(NeuralNet):
     history_ = _kept_privately("history_")
     initialized_ = _kept_privately("initialized_")
     virtual_params_ = _kept_privately("virtual_params_")
+
+    max_epochs = Auto("n_epochs_", 30)
+    batch_size = Auto("batch_size_", 32)
 
     _run: Run | None = None
     _made_for: tuple[Any, Run] | None = None

@@ -113,6 +113,8 @@ class TrainingCurveDisplay(Display):
             step=table["train_batch_count"].cumsum(),
             seconds=table["dur"].cumsum(),
         )
+        if curves["valid_loss"].isna().all():  # all data were trained on
+            kwargs.setdefault("y", "train_loss")
         return cls(curves).plot(ax=ax, **kwargs)
 
     def mean_curve(self, strategy: str, x: Unit = "epoch", y: str = "valid_loss") -> pd.DataFrame:

@@ -108,9 +108,7 @@ def test_arrays_and_strings_are_the_same():
 
 
 def test_what_is_not_read_has_no_effect_but_an_error():
-    network = SequenceClassifier(
-        module__n_filters=2, module__kernel_size=3, max_epochs=1, early_stopping=False
-    )
+    network = SequenceClassifier("convnet", module__n_filters=2, max_epochs=1)
     encoder = DNAOneHotEncoder(length=6)
     model = make_pipeline(encoder, network).fit(SEQUENCES * 2, [0, 1, 1] * 2)
     vote = VotingClassifier([("a", model), ("b", model)]).fit(SEQUENCES * 2, [0, 1, 1] * 2)

@@ -39,6 +39,7 @@ VARIANTS = [
 @pytest.fixture(scope="module")
 def pipeline():
     model = SequenceClassifier(
+        "convnet",
         module__n_filters=4,
         module__kernel_size=5,
         max_epochs=2,
@@ -147,7 +148,8 @@ LABELS = np.array([0, 1, 1] * 8)
 
 
 def quick(kind=SequenceClassifier, **options):
-    small = {"module__n_filters": 3, "module__kernel_size": 5, "max_epochs": 2, "lr": 0.05}
+    small = {"module": "convnet", "module__n_filters": 3, "module__kernel_size": 5}
+    small |= {"max_epochs": 2, "lr": 0.05}
     return make_pipeline(
         DNAOneHotEncoder(), kind(early_stopping=False, random_state=0, **(small | options))
     )

@@ -19,7 +19,7 @@ KEY = "sequenceclassifier__module__n_filters"
 
 
 def model(**options: Any) -> Any:
-    return make_pipeline(DNAOneHotEncoder(), SequenceClassifier(**options))
+    return make_pipeline(DNAOneHotEncoder(), SequenceClassifier("convnet", **options))
 
 
 def two_layers() -> Any:
@@ -70,10 +70,10 @@ def test_cost_is_that_of_the_longest_sequence() -> None:
 def test_containers_and_targets() -> None:
     codes = DNAOneHotEncoder(output="codes").fit_transform(X)
     named = np.array(["off", "on"])[Y]
-    classifier = SequenceClassifier(module__n_filters=4)
+    classifier = SequenceClassifier("convnet", module__n_filters=4)
     expected = training_cost(classifier, codes, Y)
     assert training_cost(model(module__n_filters=4), pd.Series(X), named) == expected
-    real = training_cost(SequenceRegressor(module__n_filters=4), codes, Y * 0.5)
+    real = training_cost(SequenceRegressor("convnet", module__n_filters=4), codes, Y * 0.5)
     assert real.n_parameters == expected.n_parameters
 
 

@@ -208,7 +208,7 @@ def compare(cache, seeds, n_jobs=2, **options):
     rng = np.random.default_rng(0)
     X = rng.integers(0, 4, (400, 3000), dtype=np.uint8)  # enough for joblib to map it
     model = SequenceClassifier(
-        module__n_filters=2, module__pool_size=50, max_epochs=3, early_stopping=False
+        "convnet", module__n_filters=2, module__pool_size=50, max_epochs=3, early_stopping=False
     )
     return compare_strategies(
         model, X, np.arange(400) % 2, strategies=["standard", "rcps"], cv=2, seeds=seeds,

@@ -330,8 +330,9 @@ def test_table_of_features_is_refused(stand_in: Any) -> None:
 
 def small_network() -> Any:
     from rcseq import SequenceClassifier
+    from rcseq.presets import FAST
 
-    network = SequenceClassifier(module__n_filters=4, max_epochs=2, batch_size=16)
+    network = SequenceClassifier(**FAST | {"max_epochs": 2, "batch_size": 16}, module__n_filters=4)
     return make_pipeline(DNAOneHotEncoder(), network)
 
 

@@ -13,6 +13,7 @@ from skorch.dataset import ValidSplit
 import rcseq
 from rcseq import DNAOneHotEncoder, SequenceClassifier
 from rcseq.persistence import ModelFileError
+from rcseq.presets import FAST
 
 SEQUENCES = ["ACGTTGACTCAGG", "TTTGACCGTACCA", "ACGTTGAGTCAGG", "GGTGACCGTACCA"] * 6
 X = DNAOneHotEncoder().fit_transform(SEQUENCES)
@@ -42,7 +43,8 @@ def path(tmp_path):
 
 
 def fitted(**params):
-    defaults = {"max_epochs": 1, "random_state": 0, "module__n_filters": 3}
+    defaults = {"max_epochs": 1, "random_state": 0, "module": "convnet"}
+    defaults["module__n_filters"] = 3
     return SequenceClassifier(**{**defaults, **params}).fit(X, Y)
 
 
@@ -132,12 +134,14 @@ def test_a_network_is_not_built_before_its_size_is_known(path, craft, name, valu
 
 def test_what_would_not_load_is_not_saved(path):
     with pytest.raises(TypeError, match="larger than 16384, so no file of it is loaded"):
-        rcseq.save(SequenceClassifier(module__n_filters=2**14 + 1), path)
+        rcseq.save(SequenceClassifier("convnet", module__n_filters=2**14 + 1), path)
     assert not path.exists()
 
 
 def test_the_epoch_that_was_kept_is_known_after_loading(path):
     noise = np.random.default_rng(0).integers(0, 2, 24)  # a loss that soon rises again
-    model = SequenceClassifier(lr=0.1, n_iter_no_change=3, random_state=0).fit(X, noise)
+    model = SequenceClassifier(**FAST | {"lr": 0.1}, n_iter_no_change=3, random_state=0).fit(
+        X, noise
+    )
     assert 1 <= model.best_epoch_ < len(model.history)
     assert rcseq.load(rcseq.save(model, path)).best_epoch_ == model.best_epoch_

@@ -62,13 +62,22 @@ def test_baselines_have_no_curve(comparison: Any) -> None:
 def test_curve_of_one_network() -> None:
     X = ["ACGTTGCA", "TTTTAAAA"] * 20
     model = make_pipeline(
-        DNAOneHotEncoder(), SequenceClassifier(max_epochs=4, module__n_filters=2)
+        DNAOneHotEncoder(),
+        SequenceClassifier(max_epochs=4, module__n_filters=2, early_stopping=True),
     ).fit(X, [0, 1] * 20)
     display = TrainingCurveDisplay.from_estimator(model)
     [line] = display.ax_.lines
     assert line.get_label() == "rcps"
     history = model[-1].history
     assert line.get_ydata().tolist() == pytest.approx([row["valid_loss"] for row in history])
+
+
+def test_without_validation_the_training_loss_is_drawn() -> None:
+    X = ["ACGTTGCA", "TTTTAAAA"] * 20
+    network = SequenceClassifier(max_epochs=4, module__n_filters=2)
+    model = make_pipeline(DNAOneHotEncoder(), network).fit(X, [0, 1] * 20)
+    [line] = TrainingCurveDisplay.from_estimator(model).ax_.lines
+    assert line.get_ydata().tolist() == pytest.approx(model[-1].history[:, "train_loss"])
 
 
 def test_what_has_no_curve_is_refused(comparison: Any) -> None:

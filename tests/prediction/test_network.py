@@ -21,7 +21,8 @@ LABELS = [0, 1] * 10
 
 
 def classifier(**options: object) -> SequenceClassifier:
-    small = {"module__n_filters": 2, "module__kernel_size": 3, "max_epochs": 1, "random_state": 0}
+    small = {"module": "convnet", "module__n_filters": 2, "module__kernel_size": 3}
+    small |= {"max_epochs": 1, "random_state": 0}
     return SequenceClassifier(early_stopping=False, **(small | options))
 
 

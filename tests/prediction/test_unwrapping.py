@@ -131,7 +131,7 @@ def test_several_members(kind: str) -> None:
 @pytest.mark.parametrize("bagging", [BaggingClassifier, BaggingRegressor])
 def test_bagging(bagging: Any) -> None:
     inner = SequenceClassifier if bagging is BaggingClassifier else SequenceRegressor
-    network = inner(max_epochs=1, early_stopping=False, module__n_filters=2, module__kernel_size=2)
+    network = inner("convnet", max_epochs=1, module__n_filters=2, module__kernel_size=2)
     fitted = bagging(network, n_estimators=2, random_state=0).fit(CODES, Y)
     assert [type(final_estimator(member)) for member in members(fitted)] == [inner] * 2
     assert type(final_estimator(bagging(network))) is inner

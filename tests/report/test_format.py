@@ -21,6 +21,6 @@ def test_differences_have_a_sign_unless_they_round_to_nothing() -> None:
 def test_hyperparameters_of_the_network_in_a_pipeline() -> None:
     model = make_pipeline(DNAOneHotEncoder(), SequenceClassifier(max_epochs=7, random_state=1))
     settings = dict(one.split("=") for one in hyperparameters(model).split(", "))
-    assert settings["module"] == "ConvNet"
+    assert settings["module"] == "ParallelConvNet"
     assert settings["max_epochs"] == "7"
     assert not {"strategy", "random_state", "iterator_train"} & set(settings)

@@ -7,6 +7,7 @@ from sklearn.pipeline import make_pipeline
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier, compare_strategies
 from rcseq.datasets import load_splice
+from rcseq.presets import FAST
 from rcseq.report import describe
 
 LOW = np.array([0.90, 0.91, 0.92, 0.91, 0.90])
@@ -28,7 +29,9 @@ def test_sharing_helps(make_comparison: Any) -> None:
 def test_on_splice_junctions_the_answer_is_that_sharing_hurts() -> None:
     """Real fits, on a third of the sequences, whose label depends on the strand."""
     data = load_splice()
-    classifier = SequenceClassifier(max_epochs=10, early_stopping=False, module__n_filters=32)
+    classifier = SequenceClassifier(
+        **FAST | {"max_epochs": 10, "early_stopping": False}, module__n_filters=32
+    )
     comparison = compare_strategies(
         make_pipeline(DNAOneHotEncoder(), classifier),
         data.sequences[::3],

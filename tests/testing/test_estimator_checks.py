@@ -6,12 +6,13 @@ from sklearn.exceptions import EstimatorCheckFailedWarning, SkipTestWarning
 from sklearn.utils.estimator_checks import check_estimator
 
 from rcseq import SequenceClassifier, SequenceRegressor
+from rcseq.presets import FAST
 from rcseq.strategies import STRATEGIES
 from rcseq.testing import check_sequence_estimator, sequence_estimator_checks
 from tests.testing.conftest import Composition, Linear
 
 # A network that learns what the checks ask for in a few steps.
-QUICK = {
+QUICK = FAST | {
     "max_epochs": 4,
     "lr": 0.02,
     "early_stopping": False,

@@ -28,7 +28,6 @@ def test_every_layer_is_read():
 def test_both_forms_have_the_same_layers():
     tied, plain = (ParallelConvNet(n_filters=8, equivariant=e, n_layers=1) for e in (True, False))
     assert tied.n_parameters == plain.n_parameters
-    assert len(list(tied.modules())) == len(list(plain.modules()))
 
 
 def test_published_size():
