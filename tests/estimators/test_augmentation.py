@@ -49,9 +49,9 @@ def test_nothing_to_do_is_nothing_done():
 
 
 class Spy(torch.nn.Module):
-    def __init__(self):
+    def __init__(self, in_channels=4):
         super().__init__()
-        self.linear = torch.nn.Linear(4, 1)
+        self.linear = torch.nn.Linear(in_channels, 1)
         self.seen = []
 
     def forward(self, x):
@@ -70,8 +70,8 @@ def test_every_strategy_trains_on_changed_and_predicts_on_given_sequences(X, y, 
         seen[shift] = [x for training, x in model.module_.seen if training and len(x) >= len(X)]
         model.module_.seen.clear()
         model.predict_proba(X)
-        assert torch.equal(model.module_.seen[0][1], torch.from_numpy(X).float())
-    given, changed = seen[0][0][: len(X)], seen[3][0][: len(X)]
+        assert torch.equal(model.module_.seen[0][1][:, :4], torch.from_numpy(X).float())
+    given, changed = (seen[shift][0][: len(X), :4] for shift in (0, 3))
     assert torch.equal(given, torch.from_numpy(X).float())
     assert not torch.equal(changed, given)
     again = SequenceClassifier(

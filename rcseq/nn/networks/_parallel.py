@@ -50,6 +50,9 @@ class ParallelConvNet(Network):
         a sequence.
     dropout : float, default 0.2
         Share of the features that is dropped before the linear layer.
+    in_channels : int, default 4
+        Channels of the input of the conventional network, for strategies that add some to the four
+        bases.
 
     Attributes
     ----------
@@ -94,8 +97,9 @@ class ParallelConvNet(Network):
         pool_size: int = 5,
         filter_dropout: float = 0.1,
         dropout: float = 0.2,
+        in_channels: int = 4,
     ) -> None:
-        super().__init__(n_outputs, length, equivariant)
+        super().__init__(n_outputs, length, equivariant, in_channels)
         widths = tuple(kernel_size) if isinstance(kernel_size, Sequence) else (kernel_size,)
         _check_odd("kernel_size", *widths)
         _check_odd("hidden_kernel_size", hidden_kernel_size)
@@ -110,9 +114,10 @@ class ParallelConvNet(Network):
         layers: Any = Equivariant if equivariant else Conventional
         self.pad = nn.Sequential(PadTo(pool_size), ChannelsLast())
         self.branches = nn.ModuleList()
+        bases = layers.dna if equivariant else in_channels
         for number, width in enumerate(widths[:n_filters]):
             n = (n_filters + len(widths) - 1 - number) // len(widths)
-            branch = nn.Sequential(layers.conv(layers.dna, n, width, padding="same", bias=False))
+            branch = nn.Sequential(layers.conv(bases, n, width, padding="same", bias=False))
             if pool_size > 1:  # in each branch: a smaller map to put together
                 pool = layers.max_pool(n, pool_size, stride=pool_size, ceil_mode=True)
                 branch.append(pool)
@@ -144,7 +149,8 @@ class ParallelConvNet(Network):
             for branch in self.branches:
                 weight = branch.get_parameter("0.weight")
                 nn.init.kaiming_normal_(weight, nonlinearity="relu")
-                weight.mul_(2)  # one of four channels is on
+                # one of four channels is on
+                weight.mul_((self.in_channels / max(1, self.in_channels // 4)) ** 0.5)
             for layer in list(self.layers)[1:]:
                 nn.init.kaiming_normal_(layer.get_parameter("1.weight"), nonlinearity="relu")
 
