@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from rcseq.estimators import PosthocConjoined, SequenceClassifier, SequenceRegressor
     from rcseq.model_selection import compare_strategies
     from rcseq.persistence import load, save
-    from rcseq.preprocessing import DNAOneHotEncoder, KmerVectorizer
+    from rcseq.preprocessing import DNAOneHotEncoder, GappedKmerVectorizer, KmerVectorizer
     from rcseq.presets import make_model
 
 __version__ = "0.1.0"
 
 __all__ = [
     "DNAOneHotEncoder",
+    "GappedKmerVectorizer",
     "KmerVectorizer",
     "PosthocConjoined",
     "SequenceClassifier",
@@ -31,6 +32,7 @@ __all__ = [
 
 _HOME = {
     "DNAOneHotEncoder": "rcseq.preprocessing",
+    "GappedKmerVectorizer": "rcseq.preprocessing",
     "KmerVectorizer": "rcseq.preprocessing",
     "PosthocConjoined": "rcseq.estimators",
     "SequenceClassifier": "rcseq.estimators",

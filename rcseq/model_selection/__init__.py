@@ -4,7 +4,7 @@
 """
 
 from rcseq.model_selection._budget import TrainingCost, equal_budget, training_cost
-from rcseq.model_selection._candidates import kmer_baseline
+from rcseq.model_selection._candidates import gapped_kmer_baseline, kmer_baseline
 from rcseq.model_selection._chromosomes import ChromosomeKFold, ChromosomeSplit
 from rcseq.model_selection._compare import compare_strategies
 from rcseq.model_selection._families import SequenceFamilyKFold, sequence_families
@@ -39,6 +39,7 @@ __all__ = [
     "corrected_resampled_interval",
     "corrected_resampled_ttest",
     "equal_budget",
+    "gapped_kmer_baseline",
     "holm_correction",
     "kmer_baseline",
     "learning_speed",

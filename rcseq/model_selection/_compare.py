@@ -91,9 +91,10 @@ def compare_strategies(
     groups : array-like of shape (n,), optional
         Samples of one group (a chromosome, a family of near-duplicates) never are on both sides of
         a split, nor of the split for early stopping inside the training set.
-    baselines : "kmer", estimator or mapping of str to estimator, optional
+    baselines : "kmer", "gapped_kmer", estimator or mapping of str to estimator, optional
         Other models to run on the same folds: ``"kmer"`` is :func:`kmer_baseline`, a linear model
-        on counts of canonical 6-mers.
+        on counts of canonical 6-mers; ``"gapped_kmer"`` is :func:`gapped_kmer_baseline`, which is
+        stronger and takes minutes. A list of names takes several.
     budget : {"filters", "channels", "parameters", "compute"}, default="filters"
         What the strategies have in common: the specification as it stands, or, by another number
         of filters, the channels, the learned parameters or the operations of ``rcps``; see

@@ -16,11 +16,12 @@ __all__ = ["ALLOWED", "PRIVATE_STATE", "name_of", "named"]
 ALLOWED: dict[str, frozenset[str]] = {
     module: frozenset(names.split())
     for module, names in {
-        "rcseq.preprocessing": "DNAOneHotEncoder KmerVectorizer MotifScorer",
+        "rcseq.preprocessing": "DNAOneHotEncoder GappedKmerVectorizer KmerVectorizer MotifScorer",
         "rcseq.estimators": """PosthocConjoined PredefinedValidation SequenceClassifier
             SequenceRegressor""",
         "rcseq.model_selection": "ChromosomeKFold ChromosomeSplit SequenceFamilyKFold",
-        "rcseq.nn": "ConvNet DilatedConvNet ShrikumarNet ZhouChipNet ZhouSimulationNet",
+        "rcseq.nn": """ConvNet DilatedConvNet ParallelConvNet ShrikumarNet ZhouChipNet
+            ZhouSimulationNet""",
         "rcseq.strategies": "Strategy",
         "skorch.dataset": "ValidSplit",
         "skorch.callbacks": """BatchScoring EarlyStopping EpochScoring EpochTimer Freezer

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 # What no strategy has of Okabe and Ito's colours, which people with any colour vision tell apart.
-_BASELINES = {"kmer": "#cc79a7"}
+_BASELINES = {"kmer": "#cc79a7", "gapped_kmer": "#882255"}
 _OTHERS = ("#0072b2", "#f0e442", "#882255", "#999933", "#332288", "#44aa99")
 
 _METRICS = {

@@ -1,7 +1,8 @@
 """Transformers from sequences to numbers."""
 
+from rcseq.preprocessing._gapped_kmer import GappedKmerVectorizer
 from rcseq.preprocessing._kmer import KmerVectorizer
 from rcseq.preprocessing._motif import MotifScorer
 from rcseq.preprocessing._onehot import DNAOneHotEncoder
 
-__all__ = ["DNAOneHotEncoder", "KmerVectorizer", "MotifScorer"]
+__all__ = ["DNAOneHotEncoder", "GappedKmerVectorizer", "KmerVectorizer", "MotifScorer"]

@@ -104,7 +104,9 @@ def test_baseline_of_other_targets() -> None:
 def test_baselines_are_refused_that_are_none() -> None:
     with pytest.raises(TypeError, match="baseline 'mine' is a int, not an estimator"):
         make_candidates(PIPELINE, None, {"mine": 3})
-    with pytest.raises(ValueError, match="the only baseline with a name is 'kmer'"):
+    gapped = make_candidates(PIPELINE, ["rcps"], ["gapped_kmer"], "regression")[0]["gapped_kmer"]
+    assert list(gapped.named_steps) == ["gappedkmervectorizer", "ridge"]
+    with pytest.raises(ValueError, match="the baselines with a name are 'kmer', 'gapped_kmer'"):
         make_candidates(PIPELINE, None, ["kmer", "gkm"])
     candidates, names = make_candidates(PIPELINE, ["rcps"], LogisticRegression())
     assert (list(candidates), names) == (["rcps", "baseline"], ["baseline"])
