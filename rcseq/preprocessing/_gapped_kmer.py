@@ -221,7 +221,7 @@ class GappedKmerVectorizer(SequenceTransformer):
             gram[np.diag_indices_from(gram)] += _JITTER * np.trace(gram) / len(gram)
             factor = cholesky(gram, lower=True, overwrite_a=True, check_finite=False)
             self.__dict__["_factor"] = factor
-        return factor  # type: ignore[no-any-return]  # SciPy is not typed
+        return factor
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
