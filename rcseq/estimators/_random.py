@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,16 @@ __all__ = ["TorchRandom", "fixed_threads"]
 # torch initialises and drops out from process-wide generators, so two fits in two threads would
 # interleave their draws; whoever lends the generators holds this lock.
 _LOCK = threading.RLock()
+
+
+def _renew_lock() -> None:
+    """Free a forked process of a lock that a thread of its parent, which it lacks, holds."""
+    global _LOCK
+    _LOCK = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 class TorchRandom:

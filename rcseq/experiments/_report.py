@@ -211,7 +211,7 @@ def reproduction_report(
         )
     return render_report(
         experiment.title,
-        headline=_headline(beside, network),
+        headline=_headline(beside, pairs, network),
         verdict=_verdict(pairs),
         findings=findings,
         cautions=[*cautions, *experiment.notes],
@@ -221,19 +221,29 @@ def reproduction_report(
     )
 
 
-def _headline(beside: pd.DataFrame, network: str) -> str:
+def _headline(beside: pd.DataFrame, pairs: pd.DataFrame, network: str) -> str:
     best = str(beside["auroc_mean"].idxmax())
+    level: list[str] = []
+    for name, pair in pairs.iterrows():
+        names = str(name).split(" - ")
+        if best in names and not _is_shown(pair):
+            level += [other for other in names if other != best]
     row = beside.to_dict("index")[best]
     reached = int(beside["reached"].sum())
     n_fits = row["n_fits"]
     over = f"{row['auroc_mean']:.4f} over {n_fits:.0f} {'seed' if n_fits == 1 else 'seeds'}"
+    but = f", from which {', '.join(level)} cannot be told apart" if level else ""
     if beside["reached"].isna().all():
-        return f"With the {network} network {best} has the highest mean auROC, {over}."
+        return f"With the {network} network {best} has the highest mean auROC, {over}{but}."
     return (
-        f"{best} has the highest mean auROC, {over} (published: {row['published_mean']:.4f}). "
+        f"{best} has the highest mean auROC, {over} (published: {row['published_mean']:.4f}){but}. "
         f"With the {network} network {reached} of {len(beside)} strategies reach their published "
         "mean less two standard deviations."
     )
+
+
+def _is_shown(row: Any) -> bool:
+    return bool(row["p_wilcoxon_holm"] < 0.05 and row["difference"] != 0)
 
 
 def _verdict(pairs: pd.DataFrame) -> str | None:
@@ -241,14 +251,14 @@ def _verdict(pairs: pd.DataFrame) -> str | None:
     if name not in pairs.index:
         return None
     row = pairs.loc[name]
-    if row["p_wilcoxon_holm"] >= 0.05 or row["difference"] == 0:
+    if not _is_shown(row):
         return "undecided"
     return "better" if row["difference"] > 0 else "worse"
 
 
 def _pair_sentence(name: Any, row: pd.Series) -> str:
     a, b = str(name).split(" - ")
-    known = row["p_wilcoxon_holm"] < 0.05 and row["difference"] != 0
+    known = _is_shown(row)
     words = (
         "no difference from"
         if not known

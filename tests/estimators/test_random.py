@@ -1,6 +1,10 @@
+import os
 import pickle
+import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import torch
 
 from rcseq.estimators._random import TorchRandom
@@ -44,3 +48,26 @@ def test_threads_do_not_mix_their_streams():
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(many, range(4))) == [many(seed) for seed in range(4)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_child_forked_while_a_thread_draws_can_draw():
+    first = draw(TorchRandom(1))
+    inside, done = threading.Event(), threading.Event()
+
+    def hold():
+        with TorchRandom(0).scope():
+            inside.set()
+            done.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    inside.wait()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)  # ends it where it hangs
+        os._exit(draw(TorchRandom(1)) != first)
+    done.set()
+    thread.join()
+    assert os.waitpid(child, 0)[1] == 0

@@ -46,12 +46,19 @@ def report(comparison):
 def test_report_holds_the_ceiling_and_the_published_figures(report):
     html = report(ceiling=0.9999, about={"Data": "made up"})
     assert "rcps has the highest mean auROC" in html
+    assert "cannot be told apart" not in html
     assert "knows the simulation reaches an auROC of 0.9999" in html
     assert "0.9609 ± 0.0102" in html
     assert "rcps: better than standard" in html
     assert html.count("data:image/png;base64,") == 5
     assert 'class="answer better"' in html
     assert "true motifs" not in report()
+
+
+def test_highest_mean_of_equals_is_said_with_them(report, make_comparison):
+    scores = {"standard": [0.93, 0.94, 0.95], "rcps": [0.95, 0.94, 0.94]}
+    html = report(make_comparison(scores, n_folds=1))
+    assert "from which standard cannot be told apart" in html
 
 
 def test_report_says_how_fast_and_how_clean(report, mini, small_data):
