@@ -3,6 +3,7 @@
 import click
 
 from rcseq import __version__
+from rcseq.cli._audit import audit
 from rcseq.cli._common import keep_memory
 from rcseq.cli._compare import compare
 from rcseq.cli._fit import fit
@@ -24,6 +25,7 @@ def main() -> None:
     keep_memory()
 
 
+main.add_command(audit)
 main.add_command(compare)
 main.add_command(fit)
 main.add_command(predict)

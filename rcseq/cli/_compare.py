@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from rcseq.cli._audit import look_at
 from rcseq.cli._common import (
     FITS,
     InputError,
@@ -81,6 +82,7 @@ def compare(**options: Any) -> None:
     )
 
     data = read_data(options)
+    findings = look_at(data)
     strategies = strategy_names(options["strategies"])
     sizes = _train_sizes(options["train_sizes"])
     if sizes and data.split is not None:
@@ -130,7 +132,9 @@ def compare(**options: Any) -> None:
             "Command": command_line(),
         }
         try:
-            write_report(out / "report.html", comparison_report(comparison, about=about))
+            write_report(
+                out / "report.html", comparison_report(comparison, about=about, about_data=findings)
+            )
         finally:
             table = _terminal_table(format_summary(comparison))
             say(f"{table}\n\n{describe(comparison)['headline']}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rcseq.cli._audit import look_at
 from rcseq.cli._common import (
     InputError,
     command_line,
@@ -74,6 +75,7 @@ def fit(**options: Any) -> None:
 
 def _fit_and_write(out: Path, html: Path, options: dict[str, Any]) -> None:
     data = read_data(options)
+    findings = look_at(data)
     (strategy,) = _one(strategy_names(options["strategy"]))
     splits = _splits(data, options)
     model = make_model(data, options, strategy=strategy, random_state=options["seed"])
@@ -93,7 +95,9 @@ def _fit_and_write(out: Path, html: Path, options: dict[str, Any]) -> None:
         click.echo(sentence)
     if options["report"]:
         about = {**about_data(data), "Command": command_line()}
-        write_report(html, fit_report(model, evaluation, title=out.name, about=about))
+        write_report(
+            html, fit_report(model, evaluation, title=out.name, about=about, about_data=findings)
+        )
 
 
 def _one(names: list[str]) -> list[str]:

@@ -134,13 +134,7 @@ def _say_what_was_taken(data: LabelledSequences, options: dict[str, Any]) -> Lab
 def _read_fasta(positives: Path, negatives: Path) -> LabelledSequences:
     from rcseq.io import read_labelled_fasta
 
-    data = read_labelled_fasta(positives, negatives)
-    both = len(set(data.sequences[data.target == 1]) & set(data.sequences[data.target == 0]))
-    if both:
-        click.echo(
-            f"Warning: {both:,} sequences are in {positives} and in {negatives} as well.", err=True
-        )
-    return data
+    return read_labelled_fasta(positives, negatives)
 
 
 def _included(name: str) -> LabelledSequences:

@@ -12,7 +12,7 @@ from rcseq.io._bed import read_bed, read_regions
 from rcseq.io._fasta import read_fasta, read_fastq
 from rcseq.io._files import SequenceFileError
 from rcseq.io._labelled import read_labelled_fasta, read_labelled_table
-from rcseq.io._locus import chromosomes
+from rcseq.io._locus import chromosomes, intervals
 from rcseq.io._motifs import motif_counts, motif_name, read_motifs, write_motifs
 from rcseq.io._peaks import read_peaks
 from rcseq.io._stream import iter_sequences
@@ -27,6 +27,7 @@ __all__ = [
     "VcfRecord",
     "check_track_name",
     "chromosomes",
+    "intervals",
     "iter_sequences",
     "motif_counts",
     "motif_name",

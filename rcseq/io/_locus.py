@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 _LOCUS = re.compile(
     # chr1:10-20(+), as bedtools getfasta writes it, and chr1:10-20:+, as Bioconductor does
@@ -61,6 +62,36 @@ def chromosomes(names: Iterable[str]) -> npt.NDArray[np.object_]:
         words = match.groupdict()
         found.append(words["chrom"] or words["ensembl"])
     return np.array(_alike(found), dtype=object)
+
+
+def intervals(names: Iterable[str] | None) -> pd.DataFrame | None:
+    """Read the places that names tell.
+
+    Parameters
+    ----------
+    names : iterable of str, or None
+        As for :func:`chromosomes`.
+
+    Returns
+    -------
+    DataFrame or None
+        Columns ``chrom``, ``start`` and ``end``, one row a name; None where a name tells no place.
+
+    Examples
+    --------
+    >>> from rcseq.io import intervals
+    >>> intervals(["chr1:10-20(+)"]).to_numpy().tolist(), intervals(["peak_1"])
+    ([['chr1', 10, 20]], None)
+    """
+    rows = []
+    for name in () if names is None else names:
+        match = _LOCUS.search(name) or _UCSC.search(name)
+        if match is None:
+            return None
+        group = "chrom" if match["chrom"] else "ensembl"
+        start, end = re.findall(r"\d[\d,]*", match.string[match.end(group) : match.end()])[:2]
+        rows.append((match[group], int(start.replace(",", "")), int(end.replace(",", ""))))
+    return pd.DataFrame(rows, columns=["chrom", "start", "end"]) if rows else None
 
 
 def _alike(found: list[str]) -> list[str]:

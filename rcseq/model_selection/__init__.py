@@ -3,6 +3,7 @@
 :func:`compare_strategies` is the one call; the splitters keep related DNA on one side of a split.
 """
 
+from rcseq.model_selection._audit import DataAudit, Finding, check_data
 from rcseq.model_selection._budget import TrainingCost, equal_budget, training_cost
 from rcseq.model_selection._candidates import gapped_kmer_baseline, kmer_baseline
 from rcseq.model_selection._chromosomes import ChromosomeKFold, ChromosomeSplit
@@ -29,12 +30,15 @@ __all__ = [
     "ChromosomeKFold",
     "ChromosomeSplit",
     "ConfidenceInterval",
+    "DataAudit",
+    "Finding",
     "PairedTest",
     "SequenceFamilyKFold",
     "StrandSymmetryTest",
     "StrategyComparison",
     "TrainingCost",
     "area_under_learning_curve",
+    "check_data",
     "compare_strategies",
     "corrected_resampled_interval",
     "corrected_resampled_ttest",

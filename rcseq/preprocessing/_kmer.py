@@ -1,5 +1,6 @@
 """Counts of k-mers."""
 
+from functools import lru_cache
 from itertools import product
 from numbers import Integral
 from typing import Any, ClassVar, Self
@@ -181,6 +182,7 @@ def _kmers(sequences: FlatCodes, k: int) -> tuple[npt.NDArray[np.int32], npt.NDA
     return numbers[good], before[np.minimum(offsets, n_words)]
 
 
+@lru_cache(maxsize=2)  # 16 MB for k = 11, and not made in a moment
 def _features(k: int, canonical: bool) -> tuple[npt.NDArray[np.int32], int]:
     """Return the feature of each k-mer, ``(4**k,)``, and the number of features."""
     kmers = np.arange(4**k, dtype=np.int32)
@@ -193,4 +195,6 @@ def _features(k: int, canonical: bool) -> tuple[npt.NDArray[np.int32], int]:
         rest >>= 2
     first = kmers <= reverse
     feature_of_first = np.cumsum(first, dtype=np.int32) - 1
-    return feature_of_first[np.minimum(kmers, reverse)], int(first.sum())
+    feature_of: npt.NDArray[np.int32] = feature_of_first[np.minimum(kmers, reverse)]
+    feature_of.flags.writeable = False
+    return feature_of, int(first.sum())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -36,6 +36,7 @@ def comparison_report(
     title: str = "Comparison of strand strategies",
     reference: str | None = None,
     about: Mapping[str, Any] | None = None,
+    about_data: Sequence[str] = (),
 ) -> str:
     """Make a report of a comparison: one HTML document with its pictures inside.
 
@@ -48,6 +49,9 @@ def comparison_report(
     about : mapping of str to str, optional
         What the data and the models are and how the comparison was called, for the end of the
         report; for example what :func:`hyperparameters` returns.
+    about_data : sequence of str
+        What is wrong with the data, or must be known of them, for the top of the report; for
+        example the warnings of :func:`rcseq.model_selection.check_data`.
 
     Returns
     -------
@@ -77,6 +81,7 @@ def comparison_report(
         tables=_tables(comparison, words["reference"]),
         pictures=_pictures(comparison),
         about={**(about or {}), **_settings(comparison)},
+        about_data=about_data,
     )
 
 

@@ -32,6 +32,7 @@ def fit_report(
     title: str = "A fitted model",
     cautions: Sequence[str] = (),
     about: Mapping[str, Any] | None = None,
+    about_data: Sequence[str] = (),
 ) -> str:
     """Make a report of a model: how good it is on sequences that it did not see, and its training.
 
@@ -45,6 +46,9 @@ def fit_report(
         What the numbers do not say, beside what follows from them.
     about : mapping of str to str, optional
         What the data are and how the model was made, for the end of the report.
+    about_data : sequence of str
+        What is wrong with the data, or must be known of them, for the top of the report; for
+        example the warnings of :func:`rcseq.model_selection.check_data`.
 
     Returns
     -------
@@ -73,6 +77,7 @@ def fit_report(
         tables=tables,
         pictures=_pictures(model, evaluation),
         about={"Hyperparameters": hyperparameters(model), **(about or {})},
+        about_data=about_data,
     )
 
 

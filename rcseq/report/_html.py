@@ -127,6 +127,7 @@ def render_report(
     tables: Sequence[Table] = (),
     pictures: Sequence[Picture] = (),
     about: Mapping[str, Any] | None = None,
+    about_data: Sequence[str] = (),
 ) -> str:
     """Render a report.
 
@@ -144,6 +145,8 @@ def render_report(
     pictures : sequence of Picture
     about : mapping of str to str, optional
         How the results were made, for the end.
+    about_data : sequence of str
+        What is wrong with the data, or must be known of them, for the top.
 
     Returns
     -------
@@ -161,6 +164,7 @@ def render_report(
         tables=tables,
         pictures=pictures,
         about={**(about or {}), "Made": date.today().isoformat(), "With": versions()},
+        about_data=about_data,
     )
 
 

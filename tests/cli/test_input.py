@@ -279,14 +279,3 @@ def test_names_that_tell_no_chromosome(
     result = compare(*options)
     assert result.exit_code == 2
     assert "record 1 is named 'peak_1', which tells no chromosome" in result.stderr
-
-
-def test_sequences_in_both_classes_are_pointed_out(
-    compare: Any, tmp_path: Path, sequences: dict[str, list[str]], fasta: Any
-) -> None:
-    positives = fasta(tmp_path / "bound.fa", sequences["positives"])
-    negatives = fasta(tmp_path / "unbound.fa", sequences["negatives"] + sequences["positives"][:3])
-    files = ["--positives", str(positives), "--negatives", str(negatives)]
-    result = compare(*files, "--no-baseline")
-    assert result.exit_code == 0
-    assert "Warning: 3 sequences are in" in result.stderr
