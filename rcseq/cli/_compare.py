@@ -82,7 +82,6 @@ def compare(**options: Any) -> None:
     )
 
     data = read_data(options)
-    findings = look_at(data)
     strategies = strategy_names(options["strategies"])
     sizes = _train_sizes(options["train_sizes"])
     if sizes and data.split is not None:
@@ -93,6 +92,7 @@ def compare(**options: Any) -> None:
     n_folds = len(cv) if isinstance(cv, list) else cv
     jobs = options["jobs"] or default_jobs(options["device"])
     model = make_model(data, options)
+    findings = look_at(data)
     with output_folder(options["out"]) as out:
         n_models = len(strategies) + options["baseline"]
         n_fits = n_models * n_folds * options["seeds"] * len(sizes or [1])

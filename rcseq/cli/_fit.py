@@ -75,10 +75,10 @@ def fit(**options: Any) -> None:
 
 def _fit_and_write(out: Path, html: Path, options: dict[str, Any]) -> None:
     data = read_data(options)
-    findings = look_at(data)
     (strategy,) = _one(strategy_names(options["strategy"]))
     splits = _splits(data, options)
     model = make_model(data, options, strategy=strategy, random_state=options["seed"])
+    findings = look_at(data)
     click.echo(f"{data.description}.", err=True)
     try:
         model, evaluation = _fit(model, strategy, data, splits, options)
