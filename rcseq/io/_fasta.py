@@ -155,6 +155,8 @@ def fastq_records(
             sequences: list[str] = []
             try:
                 for title, sequence, quality in islice(reads, _READS):
+                    if not title.strip():
+                        raise ValueError("The record has no name")
                     if quality and (min(quality) < "!" or max(quality) > "~"):
                         raise ValueError("Invalid character in quality string")
                     titles.append(title)

@@ -10,6 +10,7 @@ from typing import Any
 
 from rcseq._messages import did_you_mean
 from rcseq.sequences._indexed import IndexedFasta
+from rcseq.sequences._twobit import TwoBit
 
 __all__ = ["Genome", "as_genome"]
 
@@ -114,7 +115,7 @@ class Genome:
             self._opened[1].close()
             self._opened = None
 
-    def _open(self) -> IndexedFasta | _TwoBit:
+    def _open(self) -> IndexedFasta | TwoBit:
         """Return the open file; a process that was forked opens it again."""
         if self._opened is None or self._opened[0] != os.getpid():
             if not self.path.exists():
@@ -125,7 +126,7 @@ class Genome:
                     "to be a file"
                 )
             if self.path.suffix.lower() == ".2bit":
-                self._opened = os.getpid(), _TwoBit(self.path)
+                self._opened = os.getpid(), TwoBit(self.path)
             else:
                 _refuse_packed(self.path)
                 self._opened = os.getpid(), IndexedFasta(self.path)
@@ -135,27 +136,6 @@ class Genome:
 def as_genome(genome: Any) -> Genome:
     """Return a genome as it is, and open one that is given by its path."""
     return genome if isinstance(genome, Genome) else Genome(genome)
-
-
-class _TwoBit:
-    def __init__(self, path: Path) -> None:
-        try:
-            import py2bit
-        except ImportError:
-            raise ImportError(
-                'reading .2bit needs py2bit; install it with: pip install "rcseq[twobit]"'
-            ) from None
-        try:
-            self._file = py2bit.open(str(path), True)  # with the case of the letters
-            self.sizes = {str(name): int(size) for name, size in self._file.chroms().items()}
-        except (RuntimeError, TypeError) as error:
-            raise ValueError(f"{path} is no .2bit file, or is damaged: {error}") from None
-
-    def read(self, chrom: str, start: int, end: int) -> str:
-        return str(self._file.sequence(chrom, start, end))
-
-    def close(self) -> None:
-        self._file.close()
 
 
 def _refuse_packed(path: Path) -> None:

@@ -63,7 +63,13 @@ class RawBytes:
     def __init__(self, path: Path, gzi: bytes | None = None) -> None:
         self._blocks = [(0, 0)] if gzi is None else _blocks(gzi)
         self._file = path.open("rb")
-        self._packed = None if gzi is None else bgzf.BgzfReader(fileobj=self._file, mode="rb")
+        self._packed = None
+        if gzi is not None:
+            try:
+                self._packed = bgzf.BgzfReader(fileobj=self._file, mode="rb")
+            except BaseException:
+                self._file.close()
+                raise
 
     def at(self, offset: int, length: int) -> bytes:
         """Read some bytes; fewer at the end."""
@@ -115,7 +121,12 @@ def _stands_there(row: IndexRow, before: int, raw: RawBytes) -> bool:
         return False
     *others, last = header.rstrip(b"\r\n").split(b"\n")
     words = last.removeprefix(b">").split(maxsplit=1)
-    if last[:1] != b">" or not words or words[0].decode("utf-8", "replace") != row.name:
+    if (
+        last[:1] != b">"
+        or b"\r" in last
+        or not words
+        or words[0].decode("utf-8", "replace") != row.name
+    ):
         return False
     if any(line.strip() and not line.startswith(b";") for line in others):
         return False
@@ -126,6 +137,7 @@ def _stands_there(row: IndexRow, before: int, raw: RawBytes) -> bool:
     left = raw.at(row.end - (row.line_bytes - row.line_bases) - 1, 3)
     return not (
         _breaks(first[:in_line])
+        or first[:in_line].strip(b" \t") != first[:in_line]
         or len(first) < in_line
         or first[in_line:].strip(b"\r\n")
         or _breaks(left[:1])

@@ -16,7 +16,9 @@ from rcseq.sequences._genome_index import IndexRow, RawBytes, fits, parse_index
 
 __all__ = ["IndexedFasta"]
 
-_BROKEN = (OSError, EOFError, ValueError, IndexError, AssertionError, struct.error, zlib.error)
+# What the readers of packed files raise where the data is damaged, and all others.
+_DAMAGED = (EOFError, IndexError, AssertionError, RuntimeError, struct.error, zlib.error)
+_BROKEN = (OSError, ValueError, *_DAMAGED)
 
 
 class IndexedFasta:
@@ -74,7 +76,7 @@ class IndexedFasta:
 def _reason(error: BaseException) -> str:
     if isinstance(error, UnicodeDecodeError):
         return f"the byte {error.object[error.start]:#x} is not text in UTF-8"
-    if isinstance(error, struct.error | zlib.error | EOFError | IndexError | AssertionError):
+    if isinstance(error, _DAMAGED):
         return "the packed data is truncated or damaged"
     return str(error)
 
@@ -136,7 +138,7 @@ def _checked(path: Path, held: list[bytes]) -> list[IndexRow]:
     raw = RawBytes(path, *held[1:])
     try:
         if not fits(rows, raw):
-            raise ValueError("lines of a record are of unequal length, or blank")
+            raise ValueError("lines of a record are of unequal length, blank, or end in two ways")
     finally:
         raw.close()
     return rows

@@ -101,6 +101,8 @@ def test_fastq(tmp_path: Path) -> None:
         (">a\nACGT\n", "a.fq, record 1: .*start with '@'"),
         ("@a\nACGT\n+\nIIII\n@b\nACGT\n+\nII\n", "a.fq, record 2: Lengths of sequence and quality"),
         ("@a\nACGT\n+\nIIII\n@b\nAC", "a.fq, record 2: End of file without quality"),
+        ("@\nACGT\n+\nIIII\n", "a.fq, record 1: The record has no name"),
+        ("@a\nACGT\n+\nII I\n", "a.fq, record 1: Invalid character in quality string"),
         ("@a\nACET\n+\nIIII\n", r"a.fq, record 1 \(a\): 'E' at position 3"),
     ],
 )

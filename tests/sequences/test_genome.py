@@ -117,7 +117,7 @@ def test_files_that_are_no_genome(tmp_path: Path, capfd: pytest.CaptureFixture[s
         Genome(tmp_path / "text.fa")
     pytest.importorskip("py2bit", reason='reading .2bit is the extra "twobit"')
     (tmp_path / "text.2bit").write_text("hello\n")
-    with pytest.raises(ValueError, match=r"text\.2bit is no \.2bit file, or is damaged"):
+    with pytest.raises(ValueError, match=r"text\.2bit is not a \.2bit file, or is damaged"):
         Genome(tmp_path / "text.2bit")
 
 
