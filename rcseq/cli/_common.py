@@ -53,6 +53,18 @@ def strategy_names(text: str | None) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def known_device(context: click.Context, parameter: click.Parameter, device: str) -> str:
+    """Refuse a device that is not there before anything is read; a callback of an option."""
+    if device not in ("auto", "cpu"):
+        from rcseq.estimators import check_device
+
+        try:
+            check_device(device)
+        except ValueError as error:
+            raise InputError(f"--{error}") from error
+    return device
+
+
 def default_jobs(device: str) -> int:
     """Count cores; on a GPU, where every worker holds memory of its own, at most four."""
     from joblib import cpu_count

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rcseq.cli._common import known_device
 from rcseq.cli._input import is_regression
 
 if TYPE_CHECKING:
@@ -28,7 +29,13 @@ _OPTIONS = (
         help="Any other parameter of SequenceClassifier or of its network, such as "
         "module__n_filters=32 or class_weight=balanced; may be repeated.",
     ),
-    click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, ..."),
+    click.option(
+        "--device",
+        default="auto",
+        show_default=True,
+        callback=known_device,
+        help="auto, cpu, cuda, cuda:1, ...",
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from rcseq.cli._common import (
     InputError,
     command_line,
     default_jobs,
+    known_device,
     output_folder,
     require_pictures,
     strategy_names,
@@ -47,7 +48,13 @@ from rcseq.cli._stopping import say
 @click.option("--jobs", type=click.IntRange(1), help="Fits at a time; by default as many as cores.")
 @click.option("--max-epochs", type=click.IntRange(1), help="Other than published, for a look.")
 @click.option("--n-samples", type=click.IntRange(1), help="Fewer than published, for a look.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    callback=known_device,
+    help="auto, cpu, cuda, cuda:1, ...",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

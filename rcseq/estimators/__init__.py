@@ -7,6 +7,7 @@ strategy for reverse-complement symmetry (:mod:`rcseq.strategies`).
 from rcseq.estimators._callbacks import BestWeights
 from rcseq.estimators._classifier import SequenceClassifier
 from rcseq.estimators._net import SequenceNet
+from rcseq.estimators._parameters import check_device
 from rcseq.estimators._posthoc import PosthocConjoined
 from rcseq.estimators._predefined import PredefinedValidation
 from rcseq.estimators._regressor import SequenceRegressor
@@ -19,5 +20,6 @@ __all__ = [
     "SequenceClassifier",
     "SequenceNet",
     "SequenceRegressor",
+    "check_device",
     "check_sequences",
 ]

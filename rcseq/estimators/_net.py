@@ -33,6 +33,7 @@ from rcseq.estimators._module import (
 )
 from rcseq.estimators._parameters import (
     CONSTRAINTS,
+    check_device,
     check_parameters,
     refuse_module_parameters,
     refuse_unknown,
@@ -248,6 +249,7 @@ class SequenceNet(SteppingNet):
                 "a callback."
             )
         get_strategy(self.strategy)._validate_params()
+        check_device(vars(self)["device"])
 
     def initialize_module(self) -> SequenceNet:
         """Build the module from ``module__*`` and from what the data told."""

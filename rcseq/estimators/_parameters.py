@@ -22,6 +22,7 @@ from rcseq.nn.networks import NETWORKS
 
 __all__ = [
     "CONSTRAINTS",
+    "check_device",
     "check_parameters",
     "module_signature",
     "refuse_module_parameters",
@@ -121,6 +122,46 @@ def refuse_module_parameters(module: Any, names: Collection[str]) -> None:
                 f"module__{name} is not a parameter of {getattr(module, '__name__', module)}."
                 f"{hint.replace('mean ', 'mean module__')} It takes: {', '.join(accepted)}."
             )
+
+
+def check_device(device: Any) -> None:
+    """Check that there is a device to compute on.
+
+    Parameters
+    ----------
+    device : str or torch.device
+        ``"auto"`` for CUDA where there is one, else the CPU.
+
+    Raises
+    ------
+    ValueError
+        If it is not a name of a device, or there is none of that name on this machine.
+
+    Examples
+    --------
+    >>> from rcseq.estimators import check_device
+    >>> check_device("cpu")
+    >>> check_device("gpu")
+    Traceback (most recent call last):
+        ...
+    ValueError: device='gpu' is not a name that torch knows; 'auto', 'cpu', 'cuda' and 'cuda:1' are.
+    """
+    try:
+        found = torch.device(resolve_device(device))
+    except (RuntimeError, TypeError):
+        raise ValueError(
+            f"device={device!r} is not a name that torch knows; 'auto', 'cpu', 'cuda' and 'cuda:1' "
+            "are."
+        ) from None
+    if found.type == "cpu":
+        return
+    try:
+        torch.empty(0, device=found)
+    except (AssertionError, NotImplementedError, RuntimeError):
+        raise ValueError(
+            f"device={device!r}: torch finds no such device on this machine. 'auto' takes a GPU "
+            "where there is one, else the CPU."
+        ) from None
 
 
 def resolve_device(device: Any) -> Any:

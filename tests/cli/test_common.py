@@ -160,3 +160,15 @@ def test_workers_are_told_to_keep_memory(monkeypatch):
     keep_memory()
     assert os.environ["MALLOC_MMAP_MAX_"] == "0"
     assert os.environ["MALLOC_TOP_PAD_"] == "5"  # what somebody has set is left alone
+
+
+@pytest.mark.parametrize("command", ["compare", "fit", "reproduce"])
+@pytest.mark.parametrize(
+    ("device", "cause"), [("gpu", "not a name"), ("cuda:99", "no such device")]
+)
+def test_a_device_that_is_not_there_is_one_sentence(command: str, device: str, cause: str) -> None:
+    result = CliRunner().invoke(main, [command, "--device", device])
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert f"--device={device!r}" in result.stderr
+    assert cause in result.stderr

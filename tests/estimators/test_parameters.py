@@ -8,7 +8,7 @@ import torch
 from sklearn.base import clone
 
 from rcseq import SequenceClassifier, SequenceRegressor
-from rcseq.estimators._parameters import check_parameters, resolve_device
+from rcseq.estimators._parameters import check_device, check_parameters, resolve_device
 from rcseq.strategies import STRATEGIES
 
 BOTH = pytest.mark.parametrize("cls", [SequenceClassifier, SequenceRegressor])
@@ -95,3 +95,24 @@ def test_device(device):
 def test_numbers_of_numpy_are_taken(X, y, quick):
     model = quick(max_epochs=np.int64(1), lr=np.float32(0.01), early_stopping=np.bool_(True))
     assert len(model.fit(X, y).history) == 1
+
+
+@pytest.mark.parametrize(
+    ("device", "message"),
+    [
+        ("gpu", "device='gpu' is not a name that torch knows; 'auto', 'cpu', 'cuda' and"),
+        ("cuda:99", "device='cuda:99': torch finds no such device on this machine. 'auto' takes"),
+        (7.5, "device=7.5 is not a name"),
+    ],
+)
+def test_a_device_that_is_not_there_is_refused_before_the_fit(X, y, quick, device, message):
+    with pytest.raises(ValueError, match=message):
+        check_device(device)
+    with pytest.raises(ValueError, match=message):
+        quick(device=device).fit(X, y)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_cuda_without_cuda_is_refused(X, y, quick):
+    with pytest.raises(ValueError, match="device='cuda': torch finds no such device"):
+        quick(device="cuda").fit(X, y)
