@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import numpy as np
@@ -381,9 +381,11 @@ class SequenceNet(SteppingNet):
         *,
         anew: bool,
     ) -> SequenceNet:
-        before = dict(vars(self))
+        before, threads = dict(vars(self)), ExitStack()
         try:
             self._check_params()
+            # The whole of it: in a forked process a second thread of OpenMP would never start.
+            threads.enter_context(fixed_threads(self.n_threads))
             first = not hasattr(self, "n_outputs_")
             X, y, learned = self._read(X, y, sample_weight, groups, classes, anew or first)
             self.__dict__.update(learned | self._plan(X))
@@ -393,7 +395,7 @@ class SequenceNet(SteppingNet):
                 self.initialize()
             if type(X) is SequenceDataset:
                 X.target = self._encode_target(X.y)
-            with fixed_threads(self.n_threads), self._running(training=True):
+            with self._running(training=True):
                 self.shift_ = self._resolved_shift(getattr(self, "length_", 0))
                 self.notify("on_train_begin", X=X, y=y)
                 with suppress(StopTraining):
@@ -406,6 +408,8 @@ class SequenceNet(SteppingNet):
             self.__dict__.clear()
             self.__dict__.update(before)
             raise
+        finally:
+            threads.close()
         return self
 
     def _check_trained(self) -> None:

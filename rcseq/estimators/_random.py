@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import threading
 from collections.abc import Iterator
@@ -11,23 +10,12 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 __all__ = ["TorchRandom", "fixed_threads"]
 
 # torch initialises and drops out from process-wide generators, so two fits in two threads would
 # interleave their draws; whoever lends the generators holds this lock.
 _LOCK = threading.RLock()
-
-
-def _renew_lock() -> None:
-    """Free a forked process of a lock that a thread of its parent, which it lacks, holds."""
-    global _LOCK
-    _LOCK = threading.RLock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_lock)
 
 
 class TorchRandom:
@@ -71,16 +59,57 @@ class TorchRandom:
                     torch.cuda.set_rng_state(cuda_before, device)
 
 
-@functools.cache
-def _threadpool_controller() -> ThreadpoolController:
-    return ThreadpoolController()
+# How many threads of Python are inside of `fixed_threads`, and the number of torch before them.
+_NUMBER = threading.Lock()
+_inside, _outside = 0, 1
+_here = threading.local()
 
 
 @contextmanager
 def fixed_threads(n_threads: int | None) -> Iterator[None]:
-    """Keep the number of threads fixed: sums in another order round differently."""
-    if n_threads is None or torch.get_num_threads() == n_threads:
+    """Hold the number of threads of torch fixed: sums in another order round differently.
+
+    That is the number of OpenMP and of the MKL inside torch, which threadpoolctl does not see.
+    """
+    if n_threads is None:
         yield
         return
-    with _threadpool_controller().limit(limits=n_threads, user_api="openmp"):
+    before = _enter(n_threads)
+    try:
         yield
+    finally:
+        _leave(before)
+
+
+def _enter(n_threads: int) -> int:
+    global _inside, _outside
+    depth = getattr(_here, "depth", 0)
+    with _NUMBER:
+        before = torch.get_num_threads()
+        if not _inside:
+            _outside = before
+        elif not depth and before == n_threads:
+            before = _outside  # torch gives a new thread of Python what was set last in any other
+        _inside += not depth
+        torch.set_num_threads(n_threads)
+    _here.depth = depth + 1
+    return before
+
+
+def _leave(before: int) -> None:
+    global _inside
+    _here.depth -= 1
+    with _NUMBER:
+        _inside -= not _here.depth
+        torch.set_num_threads(before)
+
+
+def _renew_locks() -> None:
+    """Free a forked process of locks that threads of its parent, which it lacks, hold."""
+    global _LOCK, _NUMBER, _inside
+    _LOCK, _NUMBER = threading.RLock(), threading.Lock()
+    _inside = 1 if getattr(_here, "depth", 0) else 0
+
+
+if hasattr(os, "register_at_fork"):  # not so on Windows, which does not fork
+    os.register_at_fork(after_in_child=_renew_locks)

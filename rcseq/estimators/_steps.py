@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -498,8 +498,7 @@ class SteppingNet(NeuralNet):
         if not is_dataset(X):
             length = getattr(self, "length_", None)
             X = check_encoded(X, length=length, estimator=type(self).__name__)
-        as_it_is = self.n_threads in (None, torch.get_num_threads())
-        with nullcontext() if as_it_is else fixed_threads(self.n_threads), self._running():
+        with fixed_threads(self.n_threads), self._running():
             outputs = [
                 output[0] if isinstance(output, tuple) else output
                 for output in (self._slice(X) if self._may_slice(X) else self.forward_iter(X))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 from sklearn.metrics import check_scoring
 from threadpoolctl import threadpool_limits
@@ -88,6 +90,18 @@ class Done(NamedTuple):
     trouble: str | None  # why the model could not be written
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute on one thread; threadpoolctl does not see the MKL inside torch."""
+    before = torch.get_num_threads()
+    with threadpool_limits(limits=1):
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+
 def run(number: int, job: Job, estimator: Any, data: Data, recipe: Recipe, name: str) -> Done:
     """Train, score, and predict both strands; in a worker, or in the caller's process."""
     train, test = job.fold.train, job.fold.test
@@ -97,7 +111,7 @@ def run(number: int, job: Job, estimator: Any, data: Data, recipe: Recipe, name:
     try:
         # One thread everywhere: the number of threads decides in which order a sum is taken, and
         # with it the last bits of a result, which training then amplifies.
-        with threadpool_limits(limits=1):
+        with _one_thread():
             start = time.perf_counter()
             estimator.fit(data.X[train].native(), take(data.y, train), **groups)
             fitted = time.perf_counter()
