@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,8 +67,10 @@ def fit(**options: Any) -> None:
     html = out.with_suffix(".html")
     if out == html:
         raise InputError(f"--out {out} is the place of the report; end the model's in .rcseq.")
-    with writing(out), writing(html) if options["report"] else nullcontext():
-        _fit_and_write(out, html, options)
+    for path in (out, html) if options["report"] else (out,):
+        with writing(path):  # said before the training
+            pass
+    _fit_and_write(out, html, options)
     click.echo(f"Wrote {out}{f' and {html}' if options['report'] else ''}.")
 
 
@@ -88,16 +89,16 @@ def _fit_and_write(out: Path, html: Path, options: dict[str, Any]) -> None:
     from rcseq import save
     from rcseq.report import fit_report, fit_words, write_report
 
-    with warnings.catch_warnings():
+    with writing(out), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".* leaves out")  # what only training needs
         save(model, out)
     for sentence in fit_words(evaluation):
         click.echo(sentence)
     if options["report"]:
         about = {**about_data(data), "Command": command_line()}
-        write_report(
-            html, fit_report(model, evaluation, title=out.name, about=about, about_data=findings)
-        )
+        page = fit_report(model, evaluation, title=out.name, about=about, about_data=findings)
+        with writing(html):
+            write_report(html, page)
 
 
 def _one(names: list[str]) -> list[str]:

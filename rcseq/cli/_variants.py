@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,11 +53,10 @@ def variants(**options: Any) -> None:
     model = load_model(options["model"])
     out, tsv = options["out"], options["tsv"]
     _check_names(out, tsv)
-    with (
-        writing(out),
-        writing(tsv, "--tsv") if tsv else nullcontext(),
-        progress("variant") as update,
-    ):
+    if tsv:
+        with writing(tsv, "--tsv"):  # said before the work
+            pass
+    with writing(out), progress("variant") as update:
         try:
             summary = score_vcf(
                 model,

@@ -1,5 +1,6 @@
 """``rcseq fit``."""
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,3 +130,19 @@ def test_place_that_cannot_be_written_is_said_before_the_training(tmp_path: Path
         result = CliRunner().invoke(main, command)
         assert result.exit_code == 2
         assert message in result.stderr
+
+
+def test_full_disk_names_the_file_that_did_not_fit(
+    fit: Any, tmp_path: Path, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*arguments: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("rcseq.report.write_report", fill)
+    result = fit(*files)
+    assert result.exit_code == 2
+    assert f"{tmp_path / 'model.html'} cannot be written: No space left on device" in result.stderr
+    assert rcseq.load(tmp_path / "model.rcseq") is not None  # what is there is whole
+    monkeypatch.setattr("rcseq.save", fill)
+    result = fit(*files, "--seed", "1")
+    assert f"{tmp_path / 'model.rcseq'} cannot be written" in result.stderr
