@@ -152,7 +152,7 @@ def compare_strategies(
     >>> from rcseq.datasets import load_nfe2
     >>> data = load_nfe2(subset="test")
     >>> model = make_pipeline(
-    ...     DNAOneHotEncoder(), SequenceClassifier(max_epochs=2, early_stopping=False)
+    ...     DNAOneHotEncoder(longer="crop"), SequenceClassifier(max_epochs=2, early_stopping=False)
     ... )
     >>> comparison = compare_strategies(
     ...     model, data.sequences, data.target, strategies=["standard", "rcps"], cv=2
