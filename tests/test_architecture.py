@@ -32,7 +32,7 @@ ARROWS: dict[str, set[str]] = {
     "nn.layers": {"nn.fieldtype", "nn.functional"},
     "nn.conversion": {"nn.fieldtype", "nn.functional", "nn.layers"},
     "nn.equivariance": {"nn.fieldtype"},
-    "nn.networks": {"_messages", "nn.fieldtype", "nn.functional", "nn.layers"},
+    "nn.networks": {"_messages", "nn.conversion", "nn.fieldtype", "nn.functional", "nn.layers"},
     "nn": {
         "nn.conversion",
         "nn.equivariance",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from rcseq.nn.layers import ChannelsLast, Conv1d, RCConv1d, output_length
 from rcseq.nn.layers._norm_pool import NormMaxPool
-from rcseq.nn.networks._layer_sets import Conventional, Equivariant
 from rcseq.nn.networks._network import Network, PadTo
 from rcseq.nn.networks._readouts import POSITIONAL, build_readout
 
@@ -58,6 +56,9 @@ class ConvNet(Network):
     in_channels : int, default 4
         Channels of the input of the conventional network, for strategies that add some to the four
         bases.
+    strands_apart : float, default 0.0
+        From 0 to 1, how long the strands of the equivariant network are kept apart; see
+        :class:`rcseq.nn.networks.Network`.
 
     Attributes
     ----------
@@ -116,8 +117,9 @@ class ConvNet(Network):
         readout: str = "max_mean",
         batch_norm: bool = False,
         in_channels: int = 4,
+        strands_apart: float = 0.0,
     ) -> None:
-        super().__init__(n_outputs, length, equivariant, in_channels)
+        super().__init__(n_outputs, length, equivariant, in_channels, strands_apart)
         if n_layers < 1:
             raise ValueError(f"n_layers must be at least 1, got {n_layers}")
         filters = _per_layer("n_filters", n_filters, n_layers)
@@ -131,7 +133,7 @@ class ConvNet(Network):
                 f"pool_stride must be at most pool_size, or positions would be left out; got "
                 f"pool_size={pool_size} and pool_stride={pool_stride}"
             )
-        layers: Any = Equivariant if equivariant else Conventional
+        layers = self._layers(n_layers - 1)
         self.pad = PadTo(_shortest_length(kernels, windows, steps))
         body: list[nn.Module] = [ChannelsLast()]
         previous = layers.dna if equivariant else in_channels
@@ -146,7 +148,7 @@ class ConvNet(Network):
             body.append(layers.relu(n))
             previous = n
         self.body = nn.Sequential(*body)
-        convolutions = [m for m in self.body if isinstance(m, RCConv1d | Conv1d)]
+        convolutions = [m for m in self.body.modules() if isinstance(m, RCConv1d | Conv1d)]
         with torch.no_grad():
             if batch_norm:  # which makes the scale mean nothing but how fast the filters turn
                 for convolution in convolutions:

@@ -8,9 +8,8 @@ from torch import Tensor, nn
 
 from rcseq.nn.fieldtype import FieldType, OutputSymmetry
 from rcseq.nn.layers import ChannelsLast, RCLinear
-from rcseq.nn.networks._layer_sets import Conventional, Equivariant
 from rcseq.nn.networks._network import Network
-from rcseq.nn.networks._readouts import GlobalPool
+from rcseq.nn.networks._readouts import GlobalPool, strand_pool
 
 _SYMMETRY = {
     "scalar": OutputSymmetry.INVARIANT,
@@ -55,6 +54,9 @@ class DilatedConvNet(Network):
     in_channels : int, default 4
         Channels of the input of the conventional network, for strategies that add some to the four
         bases.
+    strands_apart : float, default 0.0
+        From 0 to 1, how long the strands of the equivariant network are kept apart; see
+        :class:`rcseq.nn.networks.Network`.
 
     Attributes
     ----------
@@ -99,8 +101,9 @@ class DilatedConvNet(Network):
         output_length: int | None = None,
         dropout: float = 0.0,
         in_channels: int = 4,
+        strands_apart: float = 0.0,
     ) -> None:
-        super().__init__(n_outputs, length, equivariant, in_channels)
+        super().__init__(n_outputs, length, equivariant, in_channels, strands_apart)
         if head not in _SYMMETRY:
             raise ValueError(f"head must be one of {', '.join(_SYMMETRY)}; got {head!r}")
         self.output_symmetry = _SYMMETRY[head]
@@ -122,7 +125,7 @@ class DilatedConvNet(Network):
         self.head_name, self.output_length = head, output_length
         self.receptive_field = kernel_size + 2 * (2 ** (n_layers + 1) - 2)
 
-        layers: Any = Equivariant if equivariant else Conventional
+        layers = self._layers(n_layers)
         first = layers.conv(
             layers.dna if equivariant else in_channels, n_filters, kernel_size, padding="same"
         )
@@ -173,4 +176,5 @@ def _head(layers: Any, head: str, n: int, n_outputs: int, kernel_size: int) -> n
     if stranded:
         mean = GlobalPool(("mean",), 1)
         return nn.Sequential(mean, RCLinear(n, out) if layers.n_strands == 2 else nn.Linear(n, 2))
-    return nn.Sequential(GlobalPool(("mean",), layers.n_strands), nn.Linear(n, n_outputs))
+    pool = strand_pool(layers, n, lambda layers, n: GlobalPool(("mean",), layers.n_strands))
+    return nn.Sequential(pool, nn.Linear(n, n_outputs))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor, nn
 
 from rcseq.nn.fieldtype import OutputSymmetry
+from rcseq.nn.networks._apart import PartlyApart
+from rcseq.nn.networks._layer_sets import Conventional, Equivariant
 
 
 def count_parameters(module: nn.Module) -> int:
@@ -72,6 +76,12 @@ class Network(nn.Module):
         Whether the network shares its parameters between the strands.
     in_channels : int
         Number of channels of the input.
+    strands_apart : float
+        How long the strands of an equivariant network are kept apart, as a share of the places
+        where they could see each other: the convolutions after the first, from the first one on,
+        and the readout. With 0 every filter reads the maps of both strands; with 1 it reads those
+        of its own strand, and the answer is the average of a conventional network over both. Where
+        the share ends within a layer, it is so many of its filters.
     output_symmetry : OutputSymmetry
         What the reverse complement of the input does to the output of the equivariant network,
         and therefore to the targets of the conventional one.
@@ -80,7 +90,12 @@ class Network(nn.Module):
     output_symmetry: OutputSymmetry = OutputSymmetry.INVARIANT
 
     def __init__(
-        self, n_outputs: int, length: int | None, equivariant: bool, in_channels: int = 4
+        self,
+        n_outputs: int,
+        length: int | None,
+        equivariant: bool,
+        in_channels: int = 4,
+        strands_apart: float = 0.0,
     ) -> None:
         super().__init__()
         if n_outputs < 1:
@@ -92,7 +107,18 @@ class Network(nn.Module):
                 f"in_channels must be at least 1, and 4 where equivariant=True; got {in_channels}"
             )
         self.n_outputs, self.length, self.equivariant = n_outputs, length, bool(equivariant)
-        self.in_channels = in_channels
+        if not 0 <= strands_apart <= 1 or (strands_apart and not equivariant):
+            raise ValueError(
+                "strands_apart must be from 0 to 1, and 0 where equivariant=False; got "
+                f"{strands_apart}"
+            )
+        self.in_channels, self.strands_apart = in_channels, strands_apart
+
+    def _layers(self, n_hidden: int) -> Any:
+        """Return the set of layers for a network with so many convolutions after the first."""
+        if not self.equivariant:
+            return Conventional
+        return PartlyApart(self.strands_apart, n_hidden) if self.strands_apart else Equivariant
 
     @property
     def n_parameters(self) -> int:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from rcseq.nn.layers import ChannelsLast
-from rcseq.nn.networks._layer_sets import Conventional, Equivariant
+from rcseq.nn.networks._apart import SideBySide
 from rcseq.nn.networks._network import Network, PadTo
-from rcseq.nn.networks._readouts import GlobalPool
+from rcseq.nn.networks._readouts import GlobalPool, strand_pool
 
 
 class ParallelConvNet(Network):
@@ -53,6 +52,9 @@ class ParallelConvNet(Network):
     in_channels : int, default 4
         Channels of the input of the conventional network, for strategies that add some to the four
         bases.
+    strands_apart : float, default 0.0
+        From 0 to 1, how long the strands of the equivariant network are kept apart; see
+        :class:`rcseq.nn.networks.Network`.
 
     Attributes
     ----------
@@ -98,8 +100,9 @@ class ParallelConvNet(Network):
         filter_dropout: float = 0.1,
         dropout: float = 0.2,
         in_channels: int = 4,
+        strands_apart: float = 0.0,
     ) -> None:
-        super().__init__(n_outputs, length, equivariant, in_channels)
+        super().__init__(n_outputs, length, equivariant, in_channels, strands_apart)
         widths = tuple(kernel_size) if isinstance(kernel_size, Sequence) else (kernel_size,)
         _check_odd("kernel_size", *widths)
         _check_odd("hidden_kernel_size", hidden_kernel_size)
@@ -111,7 +114,7 @@ class ParallelConvNet(Network):
         ]:
             if value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
-        layers: Any = Equivariant if equivariant else Conventional
+        layers = self._layers(n_layers - 1)
         self.pad = nn.Sequential(PadTo(pool_size), ChannelsLast())
         self.branches = nn.ModuleList()
         bases = layers.dna if equivariant else in_channels
@@ -138,7 +141,10 @@ class ParallelConvNet(Network):
                 )
             )
             previous = n
-        self.pool = GlobalPool(("max", "mean"), layers.n_strands)
+        self.pools = nn.ModuleList(
+            strand_pool(layers, n, lambda layers, n: GlobalPool(("max", "mean"), layers.n_strands))
+            for n in (n_filters, *[hidden_filters] * (n_layers - 1))
+        )
         self.dropout = nn.Dropout(dropout)
         n_features = 2 * (n_filters + (n_layers - 1) * hidden_filters)
         self.output = nn.Linear(n_features, n_outputs)
@@ -152,7 +158,8 @@ class ParallelConvNet(Network):
                 # one of four channels is on
                 weight.mul_((self.in_channels / max(1, self.in_channels // 4)) ** 0.5)
             for layer in list(self.layers)[1:]:
-                nn.init.kaiming_normal_(layer.get_parameter("1.weight"), nonlinearity="relu")
+                for weight in layer.get_submodule("1").parameters():
+                    nn.init.kaiming_normal_(weight, nonlinearity="relu")
 
     def forward(self, x: Tensor) -> Tensor:
         """Predict."""
@@ -160,35 +167,11 @@ class ParallelConvNet(Network):
         x = self.pad(x)
         x = self.side_by_side(*(branch(x) for branch in self.branches))
         features = []
-        for layer in self.layers:
+        for layer, pool in zip(self.layers, self.pools, strict=True):
             x = layer(x)
-            features.append(self.pool(x))
+            features.append(pool(x))
         output: Tensor = self.output(self.dropout(torch.cat(features, 1)))
         return output
-
-
-class SideBySide(nn.Module):
-    """Put maps of the same length into one, the strands stacked as in each of them.
-
-    Parameters
-    ----------
-    n_strands : {1, 2}
-        2 where the channels are regular pairs, stacked: a filter on both strands.
-    """
-
-    def __init__(self, n_strands: int) -> None:
-        super().__init__()
-        self.n_strands = n_strands
-
-    def forward(self, *maps: Tensor) -> Tensor:
-        """Put together maps of shape (n, n_strands * C_i, L)."""
-        rows = [x.transpose(1, 2) for x in maps]  # so the result has its channels side by side
-        strands = zip(*(x.chunk(self.n_strands, dim=2) for x in rows), strict=True)
-        return torch.cat([x for strand in strands for x in strand], 2).transpose(1, 2)
-
-    def extra_repr(self) -> str:
-        """Return the number of strands."""
-        return f"n_strands={self.n_strands}"
 
 
 def _check_odd(name: str, *widths: int) -> None:

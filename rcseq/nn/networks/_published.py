@@ -37,6 +37,7 @@ class _Published(ConvNet):
         equivariant: bool,
         readout: str,
         in_channels: int,
+        strands_apart: float,
     ) -> None:
         super().__init__(
             n_outputs,
@@ -51,6 +52,7 @@ class _Published(ConvNet):
             batch_norm=True,
             readout=readout,
             in_channels=in_channels,
+            strands_apart=strands_apart,
         )
         for module in self.modules():
             if isinstance(module, RCBatchNorm1d | BatchNorm1d):
@@ -79,6 +81,9 @@ class ShrikumarNet(_Published):
     in_channels : int, default 4
         Channels of the input of the conventional network, for strategies that add some to the four
         bases.
+    strands_apart : float, default 0.0
+        From 0 to 1, how long the strands of the equivariant network are kept apart; see
+        :class:`rcseq.nn.networks.Network`.
 
     References
     ----------
@@ -101,12 +106,15 @@ class ShrikumarNet(_Published):
         equivariant: bool = True,
         readout: str = "weighted_sum",
         in_channels: int = 4,
+        strands_apart: float = 0.0,
     ) -> None:
-        super().__init__(_THREE_LAYERS, n_outputs, length, equivariant, readout, in_channels)
+        super().__init__(
+            _THREE_LAYERS, n_outputs, length, equivariant, readout, in_channels, strands_apart
+        )
         if n_outputs == 1 and readout == "weighted_sum":
             # The output is the sum of the filters, each of which has a scale of its own already.
-            weight = self.get_parameter("readout.pool.0.weight")
-            start_as_mean(weight, torch.empty(weight.shape[:2]).uniform_(-1, 1) / 4)
+            for weight in self.readout.get_submodule("pool").parameters():
+                start_as_mean(weight, torch.empty(weight.shape[:2]).uniform_(-1, 1) / 4)
             output = self.readout.get_submodule("output")
             assert isinstance(output, nn.Linear)
             nn.init.ones_(output.weight).requires_grad_(False)
@@ -133,6 +141,9 @@ class ZhouSimulationNet(_Published):
     in_channels : int, default 4
         Channels of the input of the conventional network, for strategies that add some to the four
         bases.
+    strands_apart : float, default 0.0
+        From 0 to 1, how long the strands of the equivariant network are kept apart; see
+        :class:`rcseq.nn.networks.Network`.
 
     References
     ----------
@@ -155,8 +166,11 @@ class ZhouSimulationNet(_Published):
         equivariant: bool = True,
         readout: str = "dense",
         in_channels: int = 4,
+        strands_apart: float = 0.0,
     ) -> None:
-        super().__init__(_ONE_LAYER, n_outputs, length, equivariant, readout, in_channels)
+        super().__init__(
+            _ONE_LAYER, n_outputs, length, equivariant, readout, in_channels, strands_apart
+        )
 
 
 class ZhouChipNet(_Published):
@@ -179,6 +193,9 @@ class ZhouChipNet(_Published):
     in_channels : int, default 4
         Channels of the input of the conventional network, for strategies that add some to the four
         bases.
+    strands_apart : float, default 0.0
+        From 0 to 1, how long the strands of the equivariant network are kept apart; see
+        :class:`rcseq.nn.networks.Network`.
 
     References
     ----------
@@ -201,5 +218,8 @@ class ZhouChipNet(_Published):
         equivariant: bool = True,
         readout: str = "dense",
         in_channels: int = 4,
+        strands_apart: float = 0.0,
     ) -> None:
-        super().__init__(_THREE_LAYERS, n_outputs, length, equivariant, readout, in_channels)
+        super().__init__(
+            _THREE_LAYERS, n_outputs, length, equivariant, readout, in_channels, strands_apart
+        )

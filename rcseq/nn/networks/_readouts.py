@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from rcseq.nn.networks._apart import ApartPool, PartlyApart
+from rcseq.nn.networks._layer_sets import Conventional, Equivariant
 
 #: The statistics of :class:`GlobalPool` by the name of the readout.
 STATISTICS = {"max": ("max",), "mean": ("mean",), "max_mean": ("max", "mean")}
@@ -121,29 +125,59 @@ def build_readout(
     """
     if name not in READOUTS:
         raise ValueError(f"readout must be one of {', '.join(READOUTS)}; got {name!r}")
-    pool: nn.Module
-    if name in STATISTICS:
-        pool = GlobalPool(STATISTICS[name], layers.n_strands)
-        output = nn.Linear(n * len(STATISTICS[name]), n_outputs)
-    elif name == "attention":
-        pool = AttentionPool(layers.conv(n, n, 1), layers.n_strands)
-        output = nn.Linear(n, n_outputs)
-    elif length is None:
+    if name in POSITIONAL and length is None:
         raise ValueError(
             f"readout={name!r} has a weight for each position, so it needs the length of the "
             "sequences: give length=..., or take readout='max_mean', which reads any length"
         )
-    elif name == "weighted_sum":
-        pool = layers.weighted_sum(n, length)
-        start_as_mean(pool.get_parameter("0.weight"), torch.ones(n, 1))
-        output = nn.Linear(n, n_outputs)
-    else:
-        pool = nn.Flatten()
-        if layers.n_strands == 2:
-            pool = nn.Sequential(FoldStrands(), pool)
-        output = nn.Linear(n * length, n_outputs)
+    pool = strand_pool(layers, n, lambda layers, n: _pool(layers, name, n, length))
+    n_features = n * (length or 1 if name == "dense" else len(STATISTICS.get(name, ("one",))))
+    output = nn.Linear(n_features, n_outputs)
+    if name == "dense":
         start_as_mean(output.weight, torch.empty(n_outputs, n).uniform_(-1, 1) / n**0.5)
     return nn.Sequential(OrderedDict(pool=pool, dropout=nn.Dropout(dropout), output=output))
+
+
+def _pool(layers: Any, name: str, n: int, length: int | None) -> nn.Module:
+    """Build what merges positions and strands."""
+    if name in STATISTICS:
+        return GlobalPool(STATISTICS[name], layers.n_strands)
+    if name == "attention":
+        return AttentionPool(layers.conv(n, n, 1), layers.n_strands)
+    if name == "weighted_sum":
+        pool: nn.Module = layers.weighted_sum(n, length)
+        start_as_mean(pool.get_parameter("0.weight"), torch.ones(n, 1))
+        return pool
+    if layers.n_strands == 2:
+        return nn.Sequential(FoldStrands(), nn.Flatten())
+    return nn.Flatten()
+
+
+def strand_pool(layers: Any, n: int, build: Callable[[Any, int], nn.Module]) -> nn.Module:
+    """Build what merges positions and strands, where the strands may be read apart.
+
+    Parameters
+    ----------
+    layers : type or PartlyApart
+        A set of layers.
+    n : int
+        Learned filters of the map.
+    build : callable
+        ``build(layers, n)`` makes it for a set of layers that is either of the two.
+
+    Returns
+    -------
+    torch.nn.Module
+    """
+    if not isinstance(layers, PartlyApart):
+        return build(layers, n)
+    n_apart = layers.n_apart(n)
+    return ApartPool(
+        build(Conventional, n_apart) if n_apart else None,
+        build(Equivariant, n - n_apart) if n_apart < n else None,
+        n,
+        n_apart,
+    )
 
 
 def start_as_mean(weight: Tensor, per_filter: Tensor) -> None:
