@@ -37,7 +37,7 @@ from rcseq.estimators._random import fixed_threads
 from rcseq.estimators._recipe import auto_shift, positions_move
 from rcseq.estimators._split import split_validation
 from rcseq.nn.layers.smoothness import penalty
-from rcseq.sequences import Windows, check_encoded
+from rcseq.sequences import LazyEncoding, Windows, check_encoded
 from rcseq.strategies import STRATEGIES, get_strategy
 
 __all__ = ["TRANSIENT", "SteppingNet"]
@@ -520,7 +520,7 @@ class SteppingNet(NeuralNet):
     def _may_slice(self, X: Any) -> bool:
         """Return whether nothing on the way from an array to its predictions is the user's own."""
         return (
-            isinstance(X, np.ndarray)
+            isinstance(X, np.ndarray | LazyEncoding)
             and self.dataset is SequenceDataset
             and self.iterator_valid is DataLoader
             and self.get_params_for("iterator_valid").keys() <= {"batch_size"}

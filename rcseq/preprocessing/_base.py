@@ -29,14 +29,14 @@ class SequenceTransformer(TransformerMixin, BaseEstimator):
 
     def _parts(self, X: Any, n_bases: int = 4_000_000) -> Iterator[FlatCodes]:
         """Read the same in parts of about `n_bases`; of a genome one part at a time."""
-        if isinstance(X, Sequences) and X.kind == "regions":
+        if isinstance(X, Sequences) and X.is_lazy:
             self._validate_params()
             return X.parts(n_bases)
         return self._read(X, reset=False).parts(n_bases)
 
     def _longest(self, X: Any) -> int:
         """Return the length of the longest sequence; bases of a genome are read later."""
-        if isinstance(X, Sequences) and X.kind == "regions":
+        if isinstance(X, Sequences) and X.is_lazy:
             self._validate_params()
             self._forget_columns()
             return int(X.lengths.max())

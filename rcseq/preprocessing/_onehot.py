@@ -1,6 +1,7 @@
 """One-hot encoding of DNA."""
 
 import warnings
+from functools import partial
 from numbers import Integral
 from typing import Any, ClassVar, Literal, Self, get_args
 
@@ -11,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rcseq import alphabet
 from rcseq.preprocessing._base import SequenceTransformer
-from rcseq.sequences import FlatCodes, Windows, window_starts
+from rcseq.sequences import FlatCodes, LazyEncoding, Sequences, Windows, window_starts
 
 Align = Literal["center", "left", "right"]
 Ambiguous = Literal["zeros", "fractions", "error"]
@@ -19,6 +20,7 @@ Output = Literal["onehot", "codes"]
 Longer = Literal["warn", "raise", "crop", "scan"]
 
 _CACHED = 2**18  # bytes of the result that are aligned at once, so that they stay in the cache
+_HELD = 2**26  # bytes of codes from which on rows are read when they are asked for
 
 
 class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, takes the keyword
@@ -162,7 +164,9 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
         -------
         encoded : ndarray of shape (n_samples, 4, length), or (n_samples, length) of uint8 codes
             With ``longer="scan"``, where a sequence is longer, a
-            :class:`~rcseq.sequences.Windows`.
+            :class:`~rcseq.sequences.Windows`. Of regions of a genome and of memory-mapped codes,
+            from 64 MB of codes upwards, a :class:`~rcseq.sequences.LazyEncoding`, whose rows are
+            read and encoded when they are asked for (not with ``ambiguous="error"``).
 
         Raises
         ------
@@ -173,6 +177,8 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
             and with ``longer="raise"`` for a sequence longer than `length_`.
         """
         check_is_fitted(self)
+        if self._stays_lazy(X):
+            return self._lazily(X)
         sequences = self._read(X, reset=False)
         if self.ambiguous == "error":
             _refuse_ambiguous(sequences)
@@ -185,12 +191,30 @@ class DNAOneHotEncoder(  # type: ignore[call-arg]  # scikit-learn, untyped, take
                 sequences, windows = _cut(sequences, self.length_)
             else:
                 self._say_cropped(lengths)
-        codes = _align(sequences, self.length_, self.align)
-        if self.ambiguous == "zeros" and codes.max() > alphabet.N_CODE:
-            codes = np.minimum(codes, alphabet.N_CODE)  # not in place: it may be the input itself
+        codes = _encode(sequences, self.length_, self.align, self.ambiguous)
         if windows is not None:
             return Windows(codes, windows)
         return codes if self.output == "codes" else _expand(codes, np.dtype(self.dtype))
+
+    def _stays_lazy(self, X: Any) -> bool:
+        """Return whether rows are encoded when asked for: of more than fits beside the rest."""
+        if not (isinstance(X, Sequences) and X.is_lazy and len(X)) or self.ambiguous == "error":
+            return False
+        if len(X) * self.length_ < _HELD:  # read once, not in every epoch
+            return False
+        return self.longer != "scan" or int(X.lengths.max()) <= self.length_
+
+    def _lazily(self, X: Sequences) -> LazyEncoding:
+        self._validate_params()
+        lengths = X.lengths
+        if (lengths > self.length_).any():
+            self._say_cropped(lengths)
+        encode = partial(_encode, length=self.length_, align=self.align, ambiguous=self.ambiguous)
+        if self.output == "codes":
+            return LazyEncoding(X, self.length_, encode)
+        if self.ambiguous == "fractions":
+            _refuse_rounding(self.dtype)
+        return LazyEncoding(X, self.length_, encode, partial(_expand, dtype=np.dtype(self.dtype)))
 
     def _say_cropped(self, lengths: npt.NDArray[np.intp]) -> None:
         """Refuse sequences that are too long, or warn that they are cropped."""
@@ -303,6 +327,16 @@ def _refuse_ambiguous(sequences: FlatCodes) -> None:
         )
 
 
+def _encode(
+    sequences: FlatCodes, length: int, align: Align, ambiguous: Ambiguous
+) -> alphabet.Codes:
+    """Make codes of one length, with what is left of the ambiguous ones."""
+    codes = _align(sequences, length, align)
+    if ambiguous == "zeros" and codes.max() > alphabet.N_CODE:
+        codes = np.minimum(codes, alphabet.N_CODE)  # not in place: it may be the input itself
+    return codes
+
+
 def _align(sequences: FlatCodes, length: int, align: Align) -> alphabet.Codes:
     """Pad with N and crop to `length`; returns codes ``(n, length)``, a view where all have it."""
     codes, offsets = sequences
@@ -374,7 +408,7 @@ def _comes_later(
 
 def _expand(codes: alphabet.Codes, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     out = np.empty((codes.shape[0], 4, codes.shape[1]), dtype)
-    if codes.max() > alphabet.N_CODE:
+    if codes.max(initial=0) > alphabet.N_CODE:
         for channel in range(4):
             out[:, channel] = alphabet.ONE_HOT[:, channel].astype(dtype)[codes]
     else:

@@ -12,6 +12,7 @@ from rcseq.sequences._flat import FlatCodes
 from rcseq.sequences._genome import Genome, as_genome
 from rcseq.sequences._intervals import Occupied, overlapping
 from rcseq.sequences._labelled import LabelledSequences, split_names
+from rcseq.sequences._lazy import LazyEncoding
 from rcseq.sequences._regions import Regions
 from rcseq.sequences._sequences import Sequences, as_sequences
 from rcseq.sequences._texts import Texts, read_texts
@@ -21,6 +22,7 @@ __all__ = [
     "FlatCodes",
     "Genome",
     "LabelledSequences",
+    "LazyEncoding",
     "Occupied",
     "Regions",
     "Sequences",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_array, gen_batches
 
 from rcseq.alphabet import ONE_HOT
+from rcseq.sequences._lazy import LazyEncoding
 from rcseq.sequences._sequences import Sequences
 
 __all__ = ["check_encoded"]
@@ -25,7 +26,7 @@ def check_encoded(
     length: int | None = None,
     codes: bool = True,
     estimator: str = "SequenceClassifier",
-) -> NDArray[Any]:
+) -> Any:
     """Validate encoded sequences, for estimators of your own as well.
 
     Parameters
@@ -43,7 +44,8 @@ def check_encoded(
     Returns
     -------
     ndarray
-        One-hot as uint8 or float32 of shape (n, 4, L), or codes as uint8 of shape (n, L).
+        One-hot as uint8 or float32 of shape (n, 4, L), or codes as uint8 of shape (n, L); of a
+        :class:`LazyEncoding` the same of codes.
 
     Raises
     ------
@@ -64,6 +66,8 @@ def check_encoded(
     ...
     ValueError: X of shape (1, 5, 4) is in channels-last order (n, L, 4); MyModel takes (n, 4, L)...
     """
+    if isinstance(X, LazyEncoding):  # its rows are looked at when they are read
+        return _check_length(X.codes(), length, estimator)
     if isinstance(X, Sequences):
         encoded = X.encoded()
         X = X[:1].tolist() if encoded is None else encoded
@@ -122,7 +126,7 @@ def check_encoded(
     return _check_length(X, length, estimator)
 
 
-def _check_length(X: NDArray[Any], length: int | None, estimator: str) -> NDArray[Any]:
+def _check_length(X: Any, length: int | None, estimator: str) -> Any:
     if X.shape[-1] == 0:
         raise ValueError(
             f"Found array with 0 position(s) (shape={X.shape}) while a minimum of 1 is required "

@@ -96,6 +96,13 @@ class Sequences(Sequence[str]):
         kind: Literal["text", "codes", "onehot", "regions"] = self._store.kind
         return kind
 
+    @property
+    def is_lazy(self) -> bool:
+        """Whether bases are read when asked for: regions of a genome, memory-mapped codes."""
+        if isinstance(self._store, Encoded):
+            return self.kind == "codes" and isinstance(self._store.container, np.memmap)
+        return self.kind == "regions"
+
     def __len__(self) -> int:
         return len(self._store) if self._index is None else len(self._index)
 
@@ -237,7 +244,7 @@ class Sequences(Sequence[str]):
         ------
         FlatCodes
         """
-        if self.kind == "regions":
+        if self.is_lazy:
             offsets = np.concatenate([[0], self.lengths.cumsum()])
             for first, last in runs(offsets, n_bases):
                 yield self[first:last].codes()
@@ -270,9 +277,9 @@ class Sequences(Sequence[str]):
         Returns
         -------
         list, tuple, Series, array or tensor
-            Regions of a genome are themselves, as :class:`Sequences`.
+            What is lazy stays it, as :class:`Sequences`.
         """
-        if self.kind == "regions":
+        if self.is_lazy:
             return self
         return self._store.native(self._index, self._other_strand)
 
