@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from rcseq.estimators._parameters import module_signature
+from rcseq.estimators._random import TorchRandom
 from rcseq.nn import DNA, OutputSymmetry, equivariance_error
 from rcseq.nn.layers.smoothness import PenalisedLayer
 from rcseq.nn.networks import Network
@@ -109,14 +110,15 @@ def check_equivariant(module: Any, strategy: Strategy, length: int, *, trained: 
 
 
 def _equivariance_error(module: nn.Module, length: int, trained: bool) -> str | None:
-    return equivariance_error(
-        module,
-        DNA,
-        output_symmetry(module),
-        length=length,
-        atol=_TOLERANCE,
-        randomise=not trained,
-    )
+    with TorchRandom(0).scope():  # a fit in another thread may hold the generators just now
+        return equivariance_error(
+            module,
+            DNA,
+            output_symmetry(module),
+            length=length,
+            atol=_TOLERANCE,
+            randomise=not trained,
+        )
 
 
 def not_finite(module: nn.Module) -> str | None:
@@ -183,7 +185,7 @@ def check_ending(module: Any, criterion: Any, strategy: Strategy, length: int) -
     x = torch.zeros(2, 4, length, dtype=reference.dtype, device=reference.device)
     x[:, 0] = 1
     try:
-        with torch.enable_grad(), torch.random.fork_rng(devices=[]):
+        with torch.enable_grad(), TorchRandom(0).scope():
             y = module(strategy.training_batch(x, x[:, :2], output_symmetry(module))[0])
     except Exception:  # it takes more than sequences, or fails; training will tell
         return

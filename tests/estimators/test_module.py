@@ -2,6 +2,7 @@
 
 import functools
 import pickle
+import threading
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from rcseq import SequenceClassifier
+from rcseq.estimators._random import TorchRandom
 from rcseq.metrics import strand_discordance
 from rcseq.nn import DNA, ConvNet, DilatedConvNet, RCConv1d, StrandMax
 
@@ -208,3 +210,15 @@ def test_networks_in_a_grid_by_name(X, y):
     grid = {"module": ["convnet", "dilatedconvnet"]}
     model = SequenceClassifier(module__n_filters=4, max_epochs=1, random_state=0)
     assert len(GridSearchCV(model, grid, cv=2).fit(X, y).cv_results_["params"]) == 2
+
+
+def test_a_check_waits_while_another_thread_draws(X, y, quick):
+    """It draws too, and torch has one generator for all threads."""
+    model = quick(max_epochs=1).fit(X, y)
+    thread = threading.Thread(target=model._check_trained)
+    with TorchRandom(0).scope():
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive()
+    thread.join(10)
+    assert not thread.is_alive()
