@@ -6,6 +6,7 @@ strategy for reverse-complement symmetry (:mod:`rcseq.strategies`).
 
 from rcseq.estimators._callbacks import BestWeights
 from rcseq.estimators._classifier import SequenceClassifier
+from rcseq.estimators._ensemble import SequenceEnsembleClassifier, SequenceEnsembleRegressor
 from rcseq.estimators._net import SequenceNet
 from rcseq.estimators._parameters import check_device
 from rcseq.estimators._posthoc import PosthocConjoined
@@ -18,6 +19,8 @@ __all__ = [
     "PosthocConjoined",
     "PredefinedValidation",
     "SequenceClassifier",
+    "SequenceEnsembleClassifier",
+    "SequenceEnsembleRegressor",
     "SequenceNet",
     "SequenceRegressor",
     "check_device",

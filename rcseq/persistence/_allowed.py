@@ -18,7 +18,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     for module, names in {
         "rcseq.preprocessing": "DNAOneHotEncoder GappedKmerVectorizer KmerVectorizer MotifScorer",
         "rcseq.estimators": """PosthocConjoined PredefinedValidation SequenceClassifier
-            SequenceRegressor""",
+            SequenceEnsembleClassifier SequenceEnsembleRegressor SequenceRegressor""",
         "rcseq.model_selection": "ChromosomeKFold ChromosomeSplit SequenceFamilyKFold",
         "rcseq.nn": """ConvNet DilatedConvNet ParallelConvNet ShrikumarNet ZhouChipNet
             ZhouSimulationNet""",

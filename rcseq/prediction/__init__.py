@@ -8,7 +8,13 @@ calibration, voting, stacking, bagging, frozen estimators and
 
 from rcseq.prediction._network import Network, check_output, direct_network, network_of
 from rcseq.prediction._reading import read_length, reads, window_width
-from rcseq.prediction._scores import align_strand, predicting_method, scores, strand_predictions
+from rcseq.prediction._scores import (
+    align_strand,
+    member_scores,
+    predicting_method,
+    scores,
+    strand_predictions,
+)
 from rcseq.prediction._strands import is_strand_exact
 from rcseq.prediction._table import output_names, predict_table
 from rcseq.prediction._unwrapping import (
@@ -27,6 +33,7 @@ __all__ = [
     "final_estimator",
     "fit_parameter",
     "is_strand_exact",
+    "member_scores",
     "members",
     "network_of",
     "output_names",

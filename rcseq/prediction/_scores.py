@@ -12,7 +12,7 @@ from scipy.special import logit
 
 from rcseq.nn import OutputSymmetry
 from rcseq.prediction._network import output_symmetry
-from rcseq.prediction._unwrapping import final_estimator
+from rcseq.prediction._unwrapping import final_estimator, members
 from rcseq.sequences import as_sequences
 
 __all__ = ["align_strand", "is_binary", "predicting_method", "scores", "strand_predictions"]
@@ -153,6 +153,46 @@ def strand_predictions(
     forward = scores(model, X, kind=kind, batch_size=batch_size)
     reverse = scores(model, X_rc, kind=kind, batch_size=batch_size)
     return forward, align_strand(model, reverse)
+
+
+def member_scores(
+    model: Any, X: Any, *, kind: Kind = "auto", batch_size: int | None = None
+) -> NDArray[Any] | None:
+    """Return what each member of an ensemble predicts, for a spread beside the prediction.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        A :class:`~rcseq.estimators.SequenceEnsembleClassifier`, a vote or anything else that puts
+        several models together.
+    X : sequences
+        What `model` takes.
+    kind, batch_size
+        As in :func:`scores`.
+
+    Returns
+    -------
+    ndarray of shape (n_members, n, n_outputs), or None
+        None where the model is a single one.
+
+    Examples
+    --------
+    >>> from rcseq import KmerVectorizer
+    >>> from rcseq.prediction import member_scores
+    >>> from sklearn.ensemble import VotingClassifier
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> kmers = [(f"k{k}", make_pipeline(KmerVectorizer(k), LogisticRegression())) for k in (1, 2)]
+    >>> model = VotingClassifier(kmers).fit(["AAC", "AAA", "TTG", "TTT"], [1, 1, 0, 0])
+    >>> member_scores(model, ["AAC"]).shape
+    (2, 1, 1)
+    >>> member_scores(kmers[0][1].fit(["AAC", "GGG"], [1, 0]), ["AAC"]) is None
+    True
+    """
+    each = members(model)
+    if len(each) < 2:
+        return None
+    return np.stack([scores(member, X, kind=kind, batch_size=batch_size) for member in each])
 
 
 def align_strand(model: Any, reverse: NDArray[Any]) -> NDArray[Any]:

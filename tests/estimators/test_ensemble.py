@@ -1,0 +1,187 @@
+"""Ensembles: members, calibration, thresholds, spread, scikit-learn's checks."""
+
+import numpy as np
+import pytest
+from joblib import parallel_config
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import log_loss, matthews_corrcoef
+from sklearn.pipeline import make_pipeline
+
+import rcseq
+from rcseq import KmerVectorizer, SequenceClassifier
+from rcseq.alphabet import reverse_complement
+from rcseq.estimators import SequenceEnsembleClassifier, SequenceEnsembleRegressor
+from rcseq.estimators._ensemble import _best_threshold, _weigh
+from rcseq.prediction import member_scores, members
+from rcseq.presets import FAST
+from rcseq.testing import check_sequence_estimator
+
+KMERS = make_pipeline(KmerVectorizer(k=3), LogisticRegression())
+VALUES = make_pipeline(KmerVectorizer(k=3), Ridge())
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    X = ["".join(row) for row in rng.choice(list("ACGT"), (90, 30))]
+    y = np.arange(90) % 3 == 0
+    return [
+        x[:10] + "GATAAGATAA" + x[20:] if one else x for x, one in zip(X, y, strict=True)
+    ], y.astype(int)
+
+
+def test_members_by_fold_leave_out_a_part_each(data):
+    model = SequenceEnsembleClassifier(KMERS, n_members=3, random_state=0).fit(*data)
+    outputs = model.member_outputs(data[0])
+    assert outputs.shape == (3, 90)
+    np.testing.assert_allclose(model.decision_function(data[0]), outputs.mean(0))
+    proba, spread = model.predict_proba(data[0], return_std=True)
+    np.testing.assert_allclose(proba[:, 1], 1 / (1 + np.exp(-outputs.mean(0))))
+    np.testing.assert_allclose(spread, (1 / (1 + np.exp(-outputs))).std(0))
+    assert (spread > 0).all()
+    assert model.score(*data) > 0.9
+    assert len(members(model)) == len(member_scores(model, data[0])) == 3
+
+
+def test_members_by_seed_see_everything_and_differ(data):
+    network = SequenceClassifier(**FAST | {"max_epochs": 2}, module__n_filters=4)
+    X = rcseq.DNAOneHotEncoder().fit_transform(data[0])
+    make = lambda jobs: SequenceEnsembleClassifier(  # noqa: E731
+        network, n_members=2, members="seeds", random_state=0, n_jobs=jobs
+    ).fit(X, data[1])
+    model = make(None)
+    assert len({tuple(m.predict_proba(X)[:, 1]) for m in model.estimators_}) == 2
+    with parallel_config(backend="threading"):
+        np.testing.assert_array_equal(make(2).predict_proba(X), model.predict_proba(X))
+    np.testing.assert_array_equal(model.weights_, [1])
+    with pytest.raises(ValueError, match="members='seeds' see all, so take members='folds'"):
+        clone(model).set_params(calibration="temperature").fit(X, data[1])
+    with pytest.raises(ValueError, match="partner needs members='folds'"):
+        clone(model).set_params(partner=KMERS).fit(X, data[1])
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_temperature_is_that_of_the_least_loss(n_classes):
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (5000, n_classes))
+    if n_classes == 2:
+        logits = logits[:, 1] - logits[:, 0]
+        codes = (rng.random(5000) < 1 / (1 + np.exp(-logits))).astype(int)
+    else:
+        codes = (logits + rng.gumbel(size=logits.shape)).argmax(1)
+    weights, offset = _weigh(3 * logits[None], codes)  # three times too sure
+    np.testing.assert_allclose(weights, 1 / 3, rtol=0.06)
+    assert offset == 0
+
+
+def test_a_partner_counts_by_what_it_knows():
+    rng = np.random.default_rng(0)
+    codes = np.arange(2000) % 2
+    good, noise = 2.0 * codes - 1 + rng.normal(0, 1, 2000), rng.normal(0, 1, 2000)
+    weights, _ = _weigh(np.stack([noise, good]), codes)
+    assert weights[1] > 20 * weights[0]
+
+
+def test_partner_in_an_ensemble(data):
+    partner = make_pipeline(KmerVectorizer(k=5), LogisticRegression(C=10))
+    model = SequenceEnsembleClassifier(KMERS, n_members=2, partner=partner, random_state=0)
+    model.fit(*data)
+    assert model.weights_.shape == (2,)
+    assert len(model.partners_) == 2
+    assert model.score(*data) > 0.9
+
+
+def test_isotonic_calibration_lowers_the_loss_of_what_was_left_out(data):
+    wild = make_pipeline(KmerVectorizer(k=3), LogisticRegression(C=1e4, max_iter=5000))
+    loss = {
+        calibration: log_loss(
+            data[1][60:],
+            SequenceEnsembleClassifier(wild, n_members=3, calibration=calibration, random_state=0)
+            .fit(data[0][:60], data[1][:60])
+            .predict_proba(data[0][60:]),
+        )
+        for calibration in (None, "temperature")
+    }
+    assert loss["temperature"] < loss[None]
+    model = SequenceEnsembleClassifier(KMERS, n_members=2, calibration="isotonic", random_state=0)
+    order = np.argsort(model.fit(*data).decision_function(data[0]))
+    assert (np.diff(model.predict_proba(data[0])[order, 1]) >= 0).all()
+
+
+def test_threshold_of_rare_positives():
+    rng = np.random.default_rng(0)
+    codes = (rng.random(4000) < 0.1).astype(int)
+    proba = np.clip(0.05 + 0.2 * codes + rng.normal(0, 0.06, 4000), 0.001, 0.999)
+    threshold = _best_threshold(proba, codes)
+    assert 0.1 < threshold < 0.25
+    best = matthews_corrcoef(codes, proba >= threshold)
+    assert best > matthews_corrcoef(codes, proba >= 0.5) + 0.3
+    assert _best_threshold(np.full(4, 0.3), np.array([0, 1, 0, 1])) == 0.5
+
+
+def test_the_threshold_decides(data):
+    model = SequenceEnsembleClassifier(KMERS, n_members=2, threshold="mcc", random_state=0)
+    model.fit(*data)
+    proba = model.predict_proba(data[0])[:, 1]
+    np.testing.assert_array_equal(model.predict(data[0]), proba >= model.threshold_)
+    always = SequenceEnsembleClassifier(KMERS, n_members=2, threshold=1e-6, random_state=0)
+    assert always.fit(*data).predict(data[0]).all()
+
+
+def test_regression(data):
+    X, y = data[0], data[1] + 0.1 * np.arange(90)
+    model = SequenceEnsembleRegressor(VALUES, n_members=3, random_state=0).fit(X, y)
+    mean, spread = model.predict(X, return_std=True)
+    np.testing.assert_allclose(mean, np.mean([m.predict(X) for m in model.estimators_], 0))
+    assert mean.shape == spread.shape == (90,)
+    both = SequenceEnsembleRegressor(
+        VALUES, n_members=3, random_state=0, partner=make_pipeline(KmerVectorizer(k=4), Ridge())
+    ).fit(X, y)
+    assert both.weights_.shape == (2,)
+
+
+def test_groups_are_left_out_as_a_whole(data):
+    groups = np.arange(90) // 9
+    model = SequenceEnsembleClassifier(KMERS, n_members=3, random_state=0)
+    for train, test in model._splits(data[1], groups, 0):
+        assert not set(groups[train]) & set(groups[test])
+    assert model.fit(*data, groups=groups).score(*data) > 0.8
+
+
+def test_saved_and_loaded_and_both_strands(data, tmp_path):
+    network = rcseq.make_model("fast", max_epochs=2, module__n_filters=4)
+    model = SequenceEnsembleClassifier(
+        network, n_members=2, threshold="mcc", calibration="isotonic", random_state=0
+    ).fit(*data)
+    loaded = rcseq.load(rcseq.save(model, tmp_path / "model.rcseq"))
+    np.testing.assert_array_equal(loaded.predict_proba(data[0]), model.predict_proba(data[0]))
+    np.testing.assert_array_equal(loaded.predict(data[0]), model.predict(data[0]))
+    other = model.predict_proba([reverse_complement(s) for s in data[0]])
+    np.testing.assert_allclose(other, model.predict_proba(data[0]), atol=1e-5)
+
+
+def test_what_cannot_be_split_is_refused(data):
+    with pytest.raises(ValueError, match="class 1 has fewer samples than n_members=3 folds"):
+        SequenceEnsembleClassifier(KMERS, n_members=3).fit(data[0][:4], [0, 0, 0, 1])
+    with pytest.raises(ValueError, match="needs 2 classes"):
+        SequenceEnsembleClassifier(KMERS, n_members=2).fit(data[0][:4], [0, 0, 0, 0])
+
+
+@pytest.mark.parametrize("kind", [SequenceEnsembleClassifier, SequenceEnsembleRegressor])
+def test_scikit_learns_checks(kind):
+    quick = FAST | {"max_epochs": 4, "lr": 0.02, "early_stopping": False, "random_state": 0}
+    member = (
+        kind()
+        ._default()
+        .set_params(
+            **quick,
+            module__n_filters=4,
+            module__kernel_size=6,
+            module__pool_size=1,
+            module__readout="weighted_sum",
+        )
+    )
+    model = kind(member, n_members=2, members="seeds", random_state=0)
+    results = check_sequence_estimator(model, strand_exact=True, on_skip=None)
+    assert sum(result["status"] == "passed" for result in results) >= 60
