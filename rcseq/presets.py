@@ -46,7 +46,7 @@ FAST: dict[str, Any] = {
 def make_model(
     preset: str = "default",
     *,
-    task: Literal["classification", "regression"] = "classification",
+    task: str = "classification",
     strategy: str | Strategy = "rcps",
     random_state: Any = None,
     **params: Any,

@@ -19,7 +19,7 @@ from rcseq.cli._common import (
     write_csv,
 )
 from rcseq.cli._input import about_data, check_folds, data_options, read_data
-from rcseq.cli._network import given_split, make_model, network_options
+from rcseq.cli._network import given_split, make_model, network_options, preset_option
 from rcseq.cli._stopping import say
 
 
@@ -30,6 +30,7 @@ from rcseq.cli._stopping import say
     "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Repetitions: 0, 1, ..."
 )
 @click.option("--strategies", help="Names with commas between; five by default.")
+@preset_option("fast")  # there are many fits
 @network_options
 @click.option(
     "--baseline/--no-baseline",

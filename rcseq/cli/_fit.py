@@ -18,7 +18,7 @@ from rcseq.cli._common import (
     writing,
 )
 from rcseq.cli._input import about_data, check_folds, data_options, is_regression, read_data
-from rcseq.cli._network import given_split, make_model, network_options
+from rcseq.cli._network import given_split, make_model, network_options, preset_option
 
 if TYPE_CHECKING:
     from rcseq.sequences import LabelledSequences
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.command()
 @data_options
 @click.option("--strategy", default="rcps", show_default=True, help="Of the two strands.")
+@preset_option("default")
 @network_options
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(

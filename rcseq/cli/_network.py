@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rcseq.sequences import LabelledSequences
 
 _OPTIONS = (
-    click.option("--network", help="Name of a registered network.  [default: convnet]"),
+    click.option("--network", help="Name of a registered network; by default that of the preset."),
     click.option(
         "--max-epochs", type=click.IntRange(1), help="Default: that of SequenceClassifier."
     ),
@@ -46,11 +46,21 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def preset_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add the option of the preset, with the default of a command."""
+    return click.option(
+        "--preset",
+        type=click.Choice(["fast", "default"]),
+        default=default,
+        show_default=True,
+        help="How much computing a fit is worth: fast takes seconds, default about ten times as "
+        "long, for a larger network.",
+    )
+
+
 def make_model(data: LabelledSequences, options: dict[str, Any], **settings: Any) -> Any:
     """Make the pipeline that the options describe, of strings to a classifier or a regressor."""
-    from sklearn.pipeline import make_pipeline
-
-    from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
+    from rcseq import presets
     from rcseq.nn.networks import get_network
 
     for name in ("device", "max_epochs", "lr", "batch_size"):
@@ -68,10 +78,10 @@ def make_model(data: LabelledSequences, options: dict[str, Any], **settings: Any
         settings["train_split"] = PredefinedValidation(
             len(data.rows("train")), len(data.rows("valid"))
         )
-    network = (SequenceRegressor if is_regression(data) else SequenceClassifier)(**settings)
-    _set(network, options["settings"])
-    # Codes are a byte a base: what is sent to a worker is four times smaller than one-hot.
-    return make_pipeline(DNAOneHotEncoder(output="codes"), network)
+    task = "regression" if is_regression(data) else "classification"
+    model = presets.make_model(options["preset"], task=task, **settings)
+    _set(model[-1], options["settings"])
+    return model
 
 
 def _set(network: Any, settings: tuple[str, ...]) -> None:

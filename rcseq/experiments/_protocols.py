@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch.optim import Adam
 
 from rcseq._messages import did_you_mean
 from rcseq.datasets import MotifEmbedding, Normal, make_motif_sequences, make_zhou2022
@@ -134,7 +135,11 @@ class Experiment:
             settings["module__readout"] = "max_mean"
         return SequenceClassifier(
             self.network,
+            optimizer=Adam,
             lr=self.lr,
+            lr_schedule=None,
+            shift=0,
+            mutation=0.0,
             batch_size=self.augmented_batch_size if augment else self.batch_size,
             iterator_valid__batch_size=1000,  # only a matter of memory and speed
             max_epochs=max_epochs,

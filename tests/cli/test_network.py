@@ -8,13 +8,14 @@ import pytest
 
 from rcseq import SequenceClassifier, SequenceRegressor
 from rcseq.cli._network import given_split, make_model
+from rcseq.presets import FAST
 from rcseq.sequences import LabelledSequences
 
 UNSET = dict.fromkeys(["max_epochs", "lr", "batch_size", "network"])
 
 
 def made(data: LabelledSequences, *settings: str, **options: Any) -> Any:
-    given = {**UNSET, "device": "cpu", "settings": settings, **options}
+    given = {**UNSET, "device": "cpu", "settings": settings, "preset": "default", **options}
     return make_model(data, given)[-1]
 
 
@@ -28,6 +29,7 @@ def test_options_are_parameters() -> None:
     assert net.get_params()["module__n_filters"] == 3
     assert net.class_weight == "balanced"
     assert made(DATA).lr == SequenceClassifier().lr
+    assert made(DATA, preset="fast").lr == FAST["lr"]
     measured = LabelledSequences(["ACGT"] * 6, np.arange(6) / 7)
     assert isinstance(made(measured), SequenceRegressor)
 

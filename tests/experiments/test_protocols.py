@@ -37,6 +37,12 @@ def test_pooled_network_differs_in_its_readout_alone():
     assert all(getattr(published, name) == getattr(pooled, name) for name in names)
 
 
+def test_published_recipe_is_not_that_of_the_default():
+    published = SIMULATED.estimator(12, 9, network="published")
+    assert published.optimizer is torch.optim.Adam
+    assert (published.lr_schedule, published.shift, published.mutation) == (None, 0, 0.0)
+
+
 def test_default_network_is_the_estimator_as_it_comes():
     model = SIMULATED.estimator(12, 9, network="default").get_params(deep=False)
     default = SequenceClassifier().get_params(deep=False)
