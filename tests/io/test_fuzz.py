@@ -232,7 +232,8 @@ def check_genome(path: Path, data: bytes) -> bool:
         return False
     text = text_of(data)
     text = "\n".join(line for line in text.split("\n") if not line.startswith(";")).lstrip()
-    records = {r.id: str(r.seq) for r in SeqIO.parse(io.StringIO(text, newline=None), "fasta")}
+    parsed = SeqIO.parse(io.StringIO(text, newline=None), "fasta")
+    records = {record.id: text_of(bytes(record.seq)) for record in parsed}
     whole = {name: re.sub(r"[\t ]", "", bases) == bases for name, bases in records.items()}
     sizes = genome.sizes.items()
     found, refused = refusal(lambda: {n: genome.read(n, 0, size) for n, size in sizes}, path)

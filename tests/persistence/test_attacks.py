@@ -1,6 +1,7 @@
 """Hostile files: none runs code, imports what is not listed, or ends in another exception.
 
-``RCSEQ_MUTATIONS=2000`` asks for that many mutated files of each kind.
+``RCSEQ_MUTATIONS=2000 pytest -s`` asks for that many mutated files of each kind, and prints how
+many were loaded and how many refused.
 """
 
 import json
@@ -8,6 +9,7 @@ import os
 import random
 import sys
 import tracemalloc
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -63,7 +65,7 @@ def honest(tmp_path_factory):
     ]
     for number, model in enumerate(models):
         rcseq.save(model.fit(SEQUENCES, LABELS), folder / f"{number}.rcseq")
-        rcseq.load(folder / f"{number}.rcseq")
+        repr(rcseq.load(folder / f"{number}.rcseq"))  # messages have it; it imports what prints
     for module, names in ALLOWED.items():
         for name in names:
             named(f"{module}:{name}")
@@ -260,8 +262,27 @@ def test_bombs_take_no_memory(honest, tmp_path, bomb):
         tracemalloc.stop()
 
 
+def most_memory():
+    """Return the most memory of this process so far, in bytes."""
+    resource = pytest.importorskip("resource", reason="what a process took is asked of POSIX")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if DARWIN else 1024)
+
+
+DARWIN = sys.platform == "darwin"
+
+
+@pytest.fixture
+def little_memory():
+    """Check that a test takes at most 100 MB more than what came before it: honest files."""
+    before = most_memory()
+    yield
+    assert most_memory() - before < 100 * 2**20
+
+
+@pytest.mark.usefixtures("little_memory")
 def test_mutated_bytes(honest, tmp_path):
     rng, path = random.Random(0), tmp_path / "model.rcseq"
+    counts = Counter()
     for _ in range(NUMBER):
         data = bytearray(rng.choice(honest))
         for _ in range(rng.choice([1, 1, 3, 30])):
@@ -279,7 +300,10 @@ def test_mutated_bytes(honest, tmp_path):
             else:
                 data += rng.randbytes(9)
         path.write_bytes(data)
-        assert not attempt(path) or bytes(data) in honest
+        loaded = attempt(path)
+        assert not loaded or bytes(data) in honest
+        counts["loaded" if loaded else "refused"] += 1
+    print(f"\n{NUMBER:,} files of mutated bytes, {dict(counts)}")
 
 
 JUNK = [
@@ -308,6 +332,7 @@ JUNK = [
 ]
 
 
+@pytest.mark.usefixtures("little_memory")
 def test_mutated_trees(honest, tmp_path, craft):
     rng, path = random.Random(1), tmp_path / "model.rcseq"
 
@@ -325,10 +350,12 @@ def test_mutated_trees(honest, tmp_path, craft):
             elif tensors:
                 tensors[rng.choice(list(tensors))] = torch.zeros(rng.randrange(9))
 
+    counts = Counter()
     for _ in range(NUMBER):
         path.write_bytes(rng.choice(honest))
         craft(path, change)
-        attempt(path)
+        counts["loaded" if attempt(path) else "refused"] += 1
+    print(f"\n{NUMBER:,} mutated trees, {dict(counts)}")
 
 
 def test_an_honest_file_is_small(honest):
