@@ -153,7 +153,8 @@ def _tables(comparison: Any, reference: str) -> list[Table]:
         )
         caption = captioned("tests", metric=metric, reference=reference)
         tables.append(Table.of(*caption, table))
-    if not comparison.curves.empty and reference in set(comparison.curves["strategy"]):
+    curves = comparison.curves  # without a validation set there is no speed to tell
+    if not curves.empty and reference in set(curves.dropna(subset=["valid_loss"])["strategy"]):
         tables.append(speed_table(comparison, reference))
     return tables
 
