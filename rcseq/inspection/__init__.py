@@ -6,6 +6,7 @@ predictions; the others need a single network.
 """
 
 from rcseq.inspection._attribution import saliency
+from rcseq.inspection._deeplift import deeplift
 from rcseq.inspection._filters import FilterMotif, FilterMotifs, filters_to_motifs
 from rcseq.inspection._mutagenesis import in_silico_mutagenesis
 from rcseq.inspection._quality import FilterQuality, filter_quality
@@ -16,6 +17,7 @@ __all__ = [
     "FilterMotifs",
     "FilterQuality",
     "Variant",
+    "deeplift",
     "filter_quality",
     "filters_to_motifs",
     "in_silico_mutagenesis",

@@ -33,8 +33,8 @@ def to_conventional(module: nn.Module, *, length: int | None = None) -> nn.Modul
         An equivariant network or layer, or any module that holds equivariant layers.
     length : int, optional
         Length of the sequences that the copy is for. Pooling that shares a remainder between both
-        ends then becomes plain pooling with the padding of that length; without it, it stays a
-        layer of this package.
+        ends, and pooling over all positions and strands, then become plain pooling of that length;
+        without it, they stay layers of this package.
 
     Returns
     -------
@@ -230,7 +230,7 @@ def _fix_windows(module: nn.Module, n_channels: int, length: int) -> nn.Module:
     hooks = [
         pool.register_forward_pre_hook(record)
         for pool in module.modules()
-        if isinstance(pool, (plain.MaxPool1d, plain.AvgPool1d))
+        if isinstance(pool, (plain.MaxPool1d, plain.AvgPool1d)) or hasattr(pool, "at_length")
     ]
     was_training = module.training
     reference = next(module.parameters(), torch.empty(0))
@@ -251,9 +251,11 @@ def _replace_pools(module: nn.Module, lengths: dict[nn.Module, int]) -> nn.Modul
     return module
 
 
-def _at_length(pool: nn.Module, length: int) -> nn.Module:
-    """Return the pool of :mod:`torch.nn` that does the same at one length."""
-    assert isinstance(pool, plain.MaxPool1d | plain.AvgPool1d)
+def _at_length(pool: Any, length: int) -> nn.Module:
+    """Return what does the same at one length, with the pools of :mod:`torch.nn`."""
+    if hasattr(pool, "at_length"):
+        twin: nn.Module = pool.at_length(length)
+        return twin
     size, stride, padding = pool.windows(length)
     if isinstance(pool, nn.MaxPool1d):
         return nn.MaxPool1d(size, stride, padding, pool.dilation, pool.return_indices)

@@ -50,6 +50,35 @@ class GlobalPool(nn.Module):
         """Return the statistics."""
         return f"{'+'.join(self.statistics)} over positions" + " and strands" * (self.n_strands > 1)
 
+    def at_length(self, length: int) -> GlobalPoolAtLength:
+        """Return the same for maps of one length."""
+        return GlobalPoolAtLength(self.statistics, self.n_strands, length)
+
+
+class GlobalPoolAtLength(GlobalPool):
+    """The same for maps of one length, the strands laid end to end as positions.
+
+    The maximum is a max-pool of :mod:`torch.nn`, for which attribution methods have a rule, as they
+    do not for ``amax``.
+
+    Parameters
+    ----------
+    statistics, n_strands
+        As for :class:`GlobalPool`.
+    length : int
+        Positions of the map.
+    """
+
+    def __init__(self, statistics: tuple[str, ...], n_strands: int, length: int) -> None:
+        super().__init__(statistics, n_strands)
+        self.max = nn.MaxPool1d(n_strands * length)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pool a map of shape (n, n_strands * C, length) to (n, len(statistics) * C)."""
+        places = x.unflatten(1, (self.n_strands, -1)).transpose(1, 2).flatten(2)
+        pooled = {"max": lambda: self.max(places).squeeze(2), "mean": lambda: places.mean(2)}
+        return torch.cat([pooled[statistic]() for statistic in self.statistics], 1)
+
 
 class AttentionPool(nn.Module):
     """Mean of each filter over positions and strands, weighted by learned attention.
