@@ -290,7 +290,7 @@ def _own_modules(module: nn.Module) -> nn.Module:
     if not children and not list(module.parameters()) and not list(module.buffers()):
         module = copy.deepcopy(module)
         if hasattr(module, "inplace"):
-            module.inplace = False
+            vars(module)["inplace"] = False
         return _Calls(module)
     for name in children:
         setattr(module, name, _own_modules(module._modules[name]))  # type: ignore[arg-type]
