@@ -108,6 +108,7 @@ HOMES = {
     "logomaker": {"plotting"},
     "matplotlib": {"plotting", "report"},
     "memelite": {"motifs"},
+    "pooch": {"datasets"},
     "pybigtools": {"io"},
     "pysam": {"io"},
 }

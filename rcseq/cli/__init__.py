@@ -7,6 +7,7 @@ from rcseq.cli._audit import audit
 from rcseq.cli._common import keep_memory
 from rcseq.cli._compare import compare
 from rcseq.cli._fit import fit
+from rcseq.cli._motifs import motifs
 from rcseq.cli._predict import predict
 from rcseq.cli._reproduce import reproduce
 from rcseq.cli._scan import scan
@@ -28,6 +29,7 @@ def main() -> None:
 main.add_command(audit)
 main.add_command(compare)
 main.add_command(fit)
+main.add_command(motifs)
 main.add_command(predict)
 main.add_command(reproduce)
 main.add_command(scan)

@@ -1,4 +1,4 @@
-"""Motifs as matrices: what is taken as one, how alike two are, TOMTOM against a collection, discovery.
+"""Motifs as matrices: what is taken as one, how alike two are, TOMTOM, and discovery.
 
 Wherever motifs are taken they are motifs of Biopython, matrices of counts or probabilities, or the
 path of a file that :func:`rcseq.io.read_motifs` reads.

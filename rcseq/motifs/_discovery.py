@@ -65,7 +65,7 @@ def discover_motifs(
     """Find the motifs in attributions, by TF-MoDISco [1]_.
 
     Stretches with large contributions are cut out, compared on both strands by what they
-    contribute and by what other bases would, and put together to motifs. It is the implementation of
+    contribute and by what other bases would, and put together to motifs. It is the one of
     ``modisco-lite`` [2]_; install it with ``pip install 'rcseq[motifs]'``. Its first call compiles
     for about a minute.
 
@@ -113,7 +113,7 @@ def discover_motifs(
         from modiscolite.tfmodisco import TFMoDISco
     except ImportError:
         raise ImportError(
-            "discover_motifs needs modisco-lite; install it with: pip install \"rcseq[motifs]\""
+            'discover_motifs needs modisco-lite; install it with: pip install "rcseq[motifs]"'
         ) from None
     X, values = np.asarray(sequences, dtype=float), np.asarray(contributions, dtype=float)
     if X.ndim != 3 or X.shape[1] != 4 or X.shape != values.shape:
