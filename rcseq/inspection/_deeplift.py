@@ -234,10 +234,10 @@ class _Calls(nn.Module):
     def prepare(self) -> None:
         self.each.extend(copy.deepcopy(self.each[0]) for _ in range(self.n_calls - 1))
 
-    def forward(self, x: Tensor) -> Any:
+    def forward(self, *inputs: Tensor) -> Any:
         module = self.each[min(self.n_calls, len(self.each) - 1)]
         self.n_calls += 1
-        return module(x.clone())
+        return module(*(x.clone() for x in inputs))
 
 
 class _MaxPool(nn.Module):
