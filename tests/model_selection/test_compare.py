@@ -201,6 +201,18 @@ def test_containers_of_sequences(stand_in: Any, strand_data: Any) -> None:
         pd.testing.assert_frame_equal(run.predictions, runs[0].predictions)
 
 
+def test_a_frame_of_one_column(strand_data: Any) -> None:
+    X, y = strand_data
+    net = SequenceClassifier(max_epochs=1, module__n_filters=2, early_stopping=False)
+    model = make_pipeline(DNAOneHotEncoder(), net)
+    runs = [
+        compare_strategies(model, kind, y, strategies=["standard"], cv=2)
+        for kind in (X, pd.DataFrame({"s": X}, index=range(5, 125)), np.array(X)[:, None])
+    ]
+    for run in runs[1:]:
+        pd.testing.assert_frame_equal(run.predictions, runs[0].predictions)
+
+
 def test_labels_of_the_user(stand_in: Any, strand_data: Any) -> None:
     X, y = strand_data
     plain = compare_strategies(stand_in, X, y, strategies=["rcps"], cv=2)
