@@ -29,6 +29,16 @@ from rcseq.cli._stopping import say
     help="For the ChIP-seq experiments: TSV or CSV with one sequence a row, label 0 or 1, and a "
     "column that says train, valid or test.",
 )
+@click.option(
+    "--peaks", type=FILE, help="For them as well: BED or narrowPeak, in place of --table."
+)
+@click.option("--genome", type=FILE, help="In which the --peaks lie: FASTA, bgzip or .2bit.")
+@click.option(
+    "--negatives",
+    default="gc",
+    show_default=True,
+    help="Beside --peaks: gc, dinucleotide, flanks, or a BED file, such as the published one.",
+)
 @click.option("--sequence-column", default="sequence", show_default=True)
 @click.option("--label-column", default="label", show_default=True)
 @click.option("--split-column", default="split", show_default=True)
@@ -64,9 +74,10 @@ from rcseq.cli._stopping import say
 def reproduce(experiment: str, **options: Any) -> None:
     """Run a published EXPERIMENT, beside the published results.
 
-    zhou2022-sim200, zhou2022-sim1000 and shrikumar2017-position simulate their data; zhou2022-ctcf,
-    zhou2022-max and zhou2022-spi1 take yours by --table. A run that was killed goes on where it
-    stopped when it is started again with the same options.
+    zhou2022-sim200, zhou2022-sim1000 and shrikumar2017-position simulate their data. zhou2022-ctcf,
+    zhou2022-max, zhou2022-spi1, and zhou2022-chip for any other factor, take yours by --peaks and
+    --genome (chromosome 1 validates, chromosome 2 tests) or by --table. A run that was killed goes
+    on where it stopped when it is started again with the same options.
     """
     require_pictures()
     from rcseq import experiments
@@ -78,12 +89,18 @@ def reproduce(experiment: str, **options: Any) -> None:
         protocol = experiments.get_experiment(experiment)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="EXPERIMENT") from error
-    if (options["table"] is None) != (protocol.simulate is not None):
+    own = options["table"] or options["peaks"]
+    if (own is None) != (protocol.simulate is not None):
         raise click.UsageError(
-            f"{experiment} simulates its data; leave out --table"
-            if options["table"]
-            else f"{experiment} is on data of your own; give them by --table"
+            f"{experiment} simulates its data; leave out --table and --peaks"
+            if own
+            else f"{experiment} is on data of your own; give them by --peaks and --genome, or by "
+            "--table"
         )
+    if options["table"] and options["peaks"]:
+        raise click.UsageError("give --table or --peaks, not both")
+    if (options["peaks"] is None) != (options["genome"] is None):
+        raise click.UsageError("--peaks and --genome go together")
     out = options["out"] or Path(f"rcseq-{experiment}")
     columns = {name: options[name] for name in ("sequence_column", "label_column", "split_column")}
     changed = [
@@ -94,8 +111,15 @@ def reproduce(experiment: str, **options: Any) -> None:
     )
     with output_folder(out):
         try:
-            if options["table"] is None:
+            if own is None:
                 data = experiments.simulated_data(protocol, options["n_samples"])
+            elif options["peaks"]:
+                data = experiments.data_from_peaks(
+                    options["peaks"],
+                    options["genome"],
+                    negatives=options["negatives"],
+                    n_samples=options["n_samples"],
+                )
             else:
                 data = experiments.data_from_table(
                     options["table"], n_samples=options["n_samples"], **columns

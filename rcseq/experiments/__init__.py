@@ -5,7 +5,7 @@ killed goes on where it stopped.
 """
 
 from rcseq.experiments._ceiling import motif_likelihood, motif_posterior, placement_odds
-from rcseq.experiments._data import ceiling, data_from_table, simulated_data
+from rcseq.experiments._data import ceiling, data_from_peaks, data_from_table, simulated_data
 from rcseq.experiments._filters import compare_filters, learned_filters
 from rcseq.experiments._protocols import EXPERIMENTS, NETWORKS, Experiment, get_experiment
 from rcseq.experiments._published import load_published
@@ -19,6 +19,7 @@ __all__ = [
     "beside_published",
     "ceiling",
     "compare_filters",
+    "data_from_peaks",
     "data_from_table",
     "finished",
     "get_experiment",

@@ -1,20 +1,29 @@
-"""The data of an experiment: simulated as published, or brought along as a table."""
+"""The data of an experiment: simulated as published, or brought along as a table or as peaks."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from rcseq.datasets import load_peaks
 from rcseq.experiments._protocols import Experiment
 from rcseq.io import read_labelled_table
 from rcseq.preprocessing import DNAOneHotEncoder
 from rcseq.sequences import LabelledSequences
 
-__all__ = ["ceiling", "codes_of", "data_from_table", "simulated_data", "subset_sizes"]
+__all__ = [
+    "ceiling",
+    "codes_of",
+    "data_from_peaks",
+    "data_from_table",
+    "simulated_data",
+    "subset_sizes",
+]
 
 _SUBSETS = ("train", "valid", "test")
 _SIMULATION_SEED = 0  # one data set for all seeds of training, as a published one would be
@@ -144,6 +153,78 @@ def data_from_table(
         )
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+def data_from_peaks(
+    peaks: str | os.PathLike[str],
+    genome: Any,
+    *,
+    negatives: Any = "gc",
+    width: int = 1000,
+    ratio: int = 4,
+    valid: Sequence[str] = ("chr1",),
+    test: Sequence[str] = ("chr2",),
+    n_samples: int | None = None,
+) -> LabelledSequences:
+    """Read the data of a ChIP-seq experiment from peaks and a genome, as published.
+
+    Windows lie around the summits; chromosome 1 validates, chromosome 2 tests and the others train,
+    with four negatives for each positive. The published background is a file of its own for each
+    factor, which `negatives` takes; windows of the genome matched in GC content stand in for it.
+
+    Parameters
+    ----------
+    peaks : path-like
+        BED or narrowPeak.
+    genome : path-like or Genome
+    negatives : {"gc", "dinucleotide", "flanks"} or path-like, default="gc"
+        As for :func:`rcseq.datasets.load_peaks`. Of a file, every so many intervals are taken to
+        train on, so that there are `ratio` for each positive, and all to validate and to test.
+    width : int, default=1000
+        Bases of a window.
+    ratio : int, default=4
+        Negatives for each positive.
+    valid, test : sequence of str
+        Chromosomes to validate on and to test on.
+    n_samples : int, optional
+        The first so many, each subset with its share.
+
+    Returns
+    -------
+    LabelledSequences
+        Codes of shape (n, width): those to train on first, then validation, then test.
+
+    Raises
+    ------
+    SequenceFileError
+        If a file cannot be read, or a peak is not in the genome.
+    ValueError
+        If a subset lacks a class, such as that of a genome without chromosome 2.
+    """
+    data = load_peaks(
+        peaks, genome, width=width, negatives=negatives, ratio=ratio, edges="drop", random_state=0
+    )
+    if data.groups is None:
+        raise ValueError(f"{negatives}: the names do not tell chromosomes, by which to split")
+    split = np.full(len(data), "train", object)
+    split[np.isin(data.groups, valid)], split[np.isin(data.groups, test)] = "valid", "test"
+    rows = np.arange(len(data))
+    training = split == "train"
+    n_positive, others = (training & (data.target == 1)).sum(), rows[training & (data.target == 0)]
+    surplus = others[np.arange(len(others)) % max(1, len(others) // max(1, ratio * n_positive)) > 0]
+    rows = np.setdiff1d(rows, surplus)
+    chosen = data.subset(rows)
+    encoder = DNAOneHotEncoder(length=width, output="codes")
+    try:
+        return _in_order(
+            encoder.fit_transform(chosen.sequences),
+            chosen.target,
+            split[rows],
+            description=data.description,
+            n_samples=n_samples,
+        )
+    except ValueError as error:
+        raise ValueError(f"{peaks}: {error}") from error
 
 
 def _in_order(

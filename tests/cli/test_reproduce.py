@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from rcseq.cli import main
+from rcseq.datasets import make_genome
 from rcseq.experiments import EXPERIMENTS
 
 QUICK = ["--max-epochs", "1", "--strategies", "standard,rcps", "--seeds", "1", "--jobs", "1"]
@@ -85,7 +86,9 @@ def test_help_names_every_experiment(run):
     ("arguments", "message"),
     [
         (["zhou2022-sim20"], "there are zhou2022-sim200"),
-        (["zhou2022-ctcf"], "give them by --table"),
+        (["zhou2022-ctcf"], "give them by --peaks and --genome, or by --table"),
+        (["zhou2022-chip", "--peaks", "x.bed"], "--peaks and --genome go together"),
+        (["zhou2022-chip", "--peaks", "x.bed", "--genome", "x.fa"], "x.fa: there is no such file"),
         (["zhou2022-sim200", "--table", "x.tsv"], "leave out --table"),
         (["zhou2022-ctcf", "--table", "missing.tsv"], "missing.tsv"),
         (["zhou2022-sim200", "--strategies", "both"], "both"),
@@ -111,3 +114,13 @@ def test_out_that_is_a_file(run, tmp_path):
     result = run("zhou2022-sim200")
     assert result.exit_code == 2
     assert "is a file" in result.stderr
+
+
+def test_peaks_and_a_genome_in_place_of_a_table(run, tmp_path):
+    pytest.importorskip("pyfaidx", reason='reading a genome is the extra "genome"')
+    sizes = {"chr1": 30_000, "chr2": 30_000, "chr3": 60_000}
+    truth = make_genome(tmp_path / "truth", chromosomes=sizes, n_sites=24, random_state=0)
+    data = ["--peaks", str(truth.peaks), "--genome", str(truth.genome)]
+    result = run("zhou2022-chip", *QUICK, *data, "--negatives", "dinucleotide")
+    assert result.exit_code == 0, result.output
+    assert "shuffles with the same dinucleotides" in result.stderr

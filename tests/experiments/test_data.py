@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rcseq.datasets import make_zhou2022
-from rcseq.experiments import data_from_table, get_experiment, simulated_data
+from rcseq.datasets import make_genome, make_zhou2022
+from rcseq.experiments import data_from_peaks, data_from_table, get_experiment, simulated_data
 from rcseq.experiments._data import codes_of, subset_sizes
 from rcseq.experiments._run import _digest
-from rcseq.io import SequenceFileError
+from rcseq.io import SequenceFileError, read_peaks
+from rcseq.sequences import Genome
 
 
 def test_only_training_labels_are_noisy():
@@ -78,3 +79,39 @@ def test_missing_columns_and_data(tmp_path):
         data_from_table(path, sequence_column="seq")
     with pytest.raises(ValueError, match="zhou2022-max is an experiment on data of your own"):
         simulated_data(get_experiment("zhou2022-max"))
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory):
+    pytest.importorskip("pyfaidx", reason='reading a genome is the extra "genome"')
+    sizes = {"chr1": 30_000, "chr2": 30_000, "chr3": 60_000}
+    folder = tmp_path_factory.mktemp("genome")
+    return make_genome(folder, chromosomes=sizes, n_sites=24, random_state=0)
+
+
+def test_peaks_are_split_by_chromosome_as_published(truth):
+    data = data_from_peaks(truth.peaks, truth.genome, width=200, ratio=2)
+    peaks = read_peaks(truth.peaks)
+    sizes = [(peaks["chrom"] == chrom).sum() for chrom in ("chr3", "chr1", "chr2")]
+    assert subset_sizes(data) == tuple(3 * size for size in sizes)
+    assert [data.subset(part).target.sum() for part in ("train", "valid", "test")] == sizes
+    assert codes_of(data).shape == (3 * len(peaks), 200)
+    # the windows lie around the summits
+    summit = peaks[peaks["chrom"] == "chr3"].iloc[0]["summit"]
+    window = Genome(truth.genome).read("chr3", summit - 100, summit + 100)
+    assert window.upper() in data.subset("train").sequences.tolist()
+
+
+def test_of_a_background_file_training_takes_every_so_many(truth, tmp_path):
+    rows = [(chrom, start) for chrom in ("chr1", "chr2", "chr3") for start in range(0, 29_000, 300)]
+    path = tmp_path / "background.bed"
+    path.write_text("".join(f"{chrom}\t{start}\t{start + 200}\n" for chrom, start in rows))
+    data = data_from_peaks(truth.peaks, truth.genome, negatives=path, width=200, ratio=2)
+    train, valid, test = (data.subset(part).target for part in ("train", "valid", "test"))
+    assert 2 * train.sum() <= (train == 0).sum() < 4 * train.sum()
+    assert (valid == 0).sum() == (test == 0).sum() == 97
+
+
+def test_a_genome_without_the_chromosomes_is_refused(truth):
+    with pytest.raises(ValueError, match=r"peaks.narrowPeak: the test subset holds 0 sequences"):
+        data_from_peaks(truth.peaks, truth.genome, width=200, test=["chrX"])
