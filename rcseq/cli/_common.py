@@ -142,6 +142,8 @@ def output_file(path: Path) -> Iterator[IO[bytes]]:
     from rcseq._files import atomic_write
 
     if str(path) == "-":
+        if sys.stdout is None:
+            raise InputError("standard output is closed; name a file by --out.")
         yield sys.stdout.buffer
         return
     with writing(path), atomic_write(path) as file:

@@ -48,10 +48,12 @@ def _ended_by_exception() -> Iterator[None]:
 def say(text: str) -> None:
     """Print what the files hold as well; where nobody reads it, one sentence says so instead."""
     try:
+        if sys.stdout is None:  # closed before the program began
+            raise BrokenPipeError
         click.echo(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # or the interpreter would try once more at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if sys.stdout is not None:  # or the interpreter would try once more at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         click.echo("Standard output is closed; the files in --out are whole.", err=True)
         raise click.exceptions.Exit(2) from None

@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pandas as pd
 import pytest
+
+from rcseq.cli._common import InputError, output_file
+from rcseq.cli._stopping import say
 
 pytest.importorskip("matplotlib")
 pytestmark = pytest.mark.skipif(
@@ -130,6 +134,16 @@ def test_closed_output_is_one_sentence_behind_whole_files(tmp_path: Path, files:
     assert done.stderr.splitlines()[-1].startswith("Standard output is closed; the files in")
     assert "Traceback" not in done.stderr
     assert (tmp_path / "out" / "report.html").read_text("utf-8").endswith("</html>")
+
+
+def test_output_that_was_closed_before_the_start(monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(click.exceptions.Exit) as stopped:
+        say("All is well.")
+    assert stopped.value.exit_code == 2
+    assert capsys.readouterr().err.startswith("Standard output is closed; the files in")
+    with pytest.raises(InputError, match="standard output is closed; name a file by --out"):
+        output_file(Path("-")).__enter__()
 
 
 @pytest.mark.extended
