@@ -108,3 +108,9 @@ def test_summary_for_people(comparison: StrategyComparison) -> None:
     assert table.loc["standard", "difference"] == "reference"
     assert table["strand discordance"].tolist() == ["0.300", "2e-07", "0"]
     assert table["parameters"].tolist() == ["500"] * 3
+
+
+def test_curves_without_a_validation_loss_make_no_table_of_speed(make_comparison: Any) -> None:
+    comparison = make_comparison({"standard": [0.9, 0.91], "rcps": [0.92, 0.94]}, n_folds=2)
+    comparison.curves = comparison.curves.assign(valid_loss=np.nan)
+    assert "Learning speed" not in comparison_report(comparison)
