@@ -14,6 +14,7 @@ from rcseq.model_selection._learning import (
     learning_speed,
     steps_to_loss,
 )
+from rcseq.model_selection._over_sets import FriedmanTest, friedman_nemenyi
 from rcseq.model_selection._results import StrategyComparison
 from rcseq.model_selection._statistics import (
     ConfidenceInterval,
@@ -32,6 +33,7 @@ __all__ = [
     "ConfidenceInterval",
     "DataAudit",
     "Finding",
+    "FriedmanTest",
     "PairedTest",
     "SequenceFamilyKFold",
     "StrandSymmetryTest",
@@ -43,6 +45,7 @@ __all__ = [
     "corrected_resampled_interval",
     "corrected_resampled_ttest",
     "equal_budget",
+    "friedman_nemenyi",
     "gapped_kmer_baseline",
     "holm_correction",
     "kmer_baseline",
