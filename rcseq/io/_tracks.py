@@ -201,7 +201,7 @@ def _write_bedgraph(path: Path, blocks: Iterator[TrackBlock]) -> None:
     with atomic_write(path, "w") as file:
         for chrom, start, end, value in blocks:
             columns = start.tolist(), end.tolist(), value  # a float32 prints its shortest digits
-            file.writelines(f"{chrom}\t{i}\t{j}\t{v}\n" for i, j, v in zip(*columns, strict=True))
+            file.writelines(f"{chrom}\t{i}\t{j}\t{v!s}\n" for i, j, v in zip(*columns, strict=True))
 
 
 def _read_bigwig(path: FilePath) -> Iterator[TrackBlock]:
