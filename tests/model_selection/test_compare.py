@@ -20,7 +20,7 @@ from sklearn.model_selection import GridSearchCV, LeaveOneOut, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from rcseq import DNAOneHotEncoder, KmerVectorizer
+from rcseq import DNAOneHotEncoder, KmerVectorizer, SequenceClassifier
 from rcseq.model_selection import StrategyComparison, compare_strategies
 from rcseq.sequences import as_sequences
 from rcseq.strategies import default_strategies
