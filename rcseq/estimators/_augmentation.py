@@ -35,7 +35,7 @@ def augment(x: Tensor, shift: int, mutation: float) -> Tensor:
     --------
     >>> _ = torch.manual_seed(0)
     >>> augment(torch.tensor([[0, 1, 2, 3], [0, 1, 2, 3]], dtype=torch.uint8), 1, 0.0).tolist()
-    [[4, 0, 1, 2], [1, 2, 3, 4]]
+    [[1, 2, 3, 4], [4, 0, 1, 2]]
     """
     n, length = len(x), x.shape[-1]
     if shift:

@@ -18,7 +18,12 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, Str
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import (
+    _num_samples,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
 
 from rcseq.estimators._classifier import SequenceClassifier
 from rcseq.estimators._regressor import SequenceRegressor
@@ -119,7 +124,7 @@ class _Ensemble(MetaEstimatorMixin, BaseEstimator):
                 "such as strings, or one-hot of shape (n, 4, L)."
             )
         check_consistent_length(X, y, groups)
-        if not len(y):
+        if not _num_samples(y):
             raise ValueError(f"Found array with 0 sample(s), while {name} needs at least 2.")
         if self.members == "seeds" and self.partner is not None:
             raise ValueError(

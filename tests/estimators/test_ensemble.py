@@ -170,7 +170,7 @@ def test_what_cannot_be_split_is_refused(data):
 
 @pytest.mark.parametrize("kind", [SequenceEnsembleClassifier, SequenceEnsembleRegressor])
 def test_scikit_learns_checks(kind):
-    quick = FAST | {"max_epochs": 4, "lr": 0.02, "early_stopping": False, "random_state": 0}
+    quick = FAST | {"max_epochs": 10, "lr": 0.02, "early_stopping": False, "random_state": 0}
     member = (
         kind()
         ._default()
