@@ -5,7 +5,7 @@ import torch
 from rcseq import SequenceClassifier
 from rcseq.estimators._augmentation import augment
 from rcseq.estimators._batches import expand
-from rcseq.strategies import STRATEGIES
+from rcseq.strategies import default_strategies
 
 CODES = torch.tensor(np.random.default_rng(0).integers(0, 6, (400, 60)), dtype=torch.uint8)
 
@@ -59,7 +59,7 @@ class Spy(torch.nn.Module):
         return self.linear(x.mean(2) + x.flip(1, 2).mean(2))
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", default_strategies())
 def test_every_strategy_trains_on_changed_and_predicts_on_given_sequences(X, y, strategy):
     params = {"strategy": strategy, "max_epochs": 1, "batch_size": -1, "random_state": 0}
     seen = {}
