@@ -202,8 +202,6 @@ def test_containers_of_sequences(stand_in: Any, strand_data: Any) -> None:
 
 
 def test_a_frame_of_one_column(strand_data: Any) -> None:
-    from rcseq import DNAOneHotEncoder, SequenceClassifier
-
     X, y = strand_data
     net = SequenceClassifier(max_epochs=1, module__n_filters=2, early_stopping=False)
     model = make_pipeline(DNAOneHotEncoder(), net)
