@@ -503,7 +503,7 @@ def _outputs(model: Any, X: Any) -> NDArray[np.float64]:
     if hasattr(model, "decision_function"):
         return np.asarray(model.decision_function(X), np.float64)
     if not hasattr(model, "predict_proba"):
-        return np.asarray(model.predict(X), np.float64).reshape(len(X))
+        return np.asarray(model.predict(X), np.float64).ravel()
     proba = np.clip(model.predict_proba(X), _TINY, 1 - _TINY)
     return np.asarray(logit(proba[:, 1]) if proba.shape[1] == 2 else np.log(proba))
 

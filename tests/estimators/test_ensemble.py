@@ -168,8 +168,7 @@ def test_what_cannot_be_split_is_refused(data):
         SequenceEnsembleClassifier(KMERS, n_members=2).fit(data[0][:4], [0, 0, 0, 0])
 
 
-@pytest.mark.parametrize("kind", [SequenceEnsembleClassifier, SequenceEnsembleRegressor])
-def test_scikit_learns_checks(kind):
+def test_scikit_learns_checks():
     quick = FAST | {"max_epochs": 10, "lr": 0.02, "early_stopping": False, "random_state": 0}
     member = (
         kind()
@@ -182,6 +181,6 @@ def test_scikit_learns_checks(kind):
             module__readout="weighted_sum",
         )
     )
-    model = kind(member, n_members=2, members="seeds", random_state=0)
+    model = SequenceEnsembleClassifier(member, n_members=2, members="seeds", random_state=0)
     results = check_sequence_estimator(model, strand_exact=True, on_skip=None)
-    assert sum(result["status"] == "passed" for result in results) >= 60
+    assert sum(result["status"] == "passed" for result in results) >= 70
