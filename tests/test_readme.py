@@ -35,6 +35,17 @@ def test_ci_runs_the_test_command() -> None:
     assert command in script
 
 
+def test_each_command_has_the_options_it_is_shown_with() -> None:
+    from rcseq.cli import main
+
+    lines = [line for block in blocks("bash") for line in block.splitlines()]
+    shown = [re.split(r"\s+", line) for line in lines if line.startswith("rcseq ")]
+    assert {words[1] for words in shown} >= set(main.commands) - {"reproduce"}
+    for _, name, *words in shown:
+        known = {option for parameter in main.commands[name].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= known, name
+
+
 def test_the_table_of_strategies_is_that_of_the_registry() -> None:
     tools = runpy.run_path(str(ROOT / "docs" / "strategy_table.py"))
     assert tools["strategy_table"]() in README
