@@ -170,16 +170,12 @@ def test_what_cannot_be_split_is_refused(data):
 
 def test_scikit_learns_checks():
     quick = FAST | {"max_epochs": 10, "lr": 0.02, "early_stopping": False, "random_state": 0}
-    member = (
-        kind()
-        ._default()
-        .set_params(
-            **quick,
-            module__n_filters=4,
-            module__kernel_size=6,
-            module__pool_size=1,
-            module__readout="weighted_sum",
-        )
+    member = SequenceClassifier(
+        **quick,
+        module__n_filters=4,
+        module__kernel_size=6,
+        module__pool_size=1,
+        module__readout="weighted_sum",
     )
     model = SequenceEnsembleClassifier(member, n_members=2, members="seeds", random_state=0)
     results = check_sequence_estimator(model, strand_exact=True, on_skip=None)
