@@ -19,6 +19,7 @@ from rcseq.cli._common import (
     write_csv,
 )
 from rcseq.cli._stopping import say
+from rcseq.cli._suite import run_suite
 
 
 @click.command()
@@ -38,6 +39,11 @@ from rcseq.cli._stopping import say
     default="gc",
     show_default=True,
     help="Beside --peaks: gc, dinucleotide, flanks, or a BED file, such as the published one.",
+)
+@click.option(
+    "--data",
+    type=FILE,
+    help="For tfbs-suite: folder of tables, each with a column sequence or seq, and label or y.",
 )
 @click.option("--sequence-column", default="sequence", show_default=True)
 @click.option("--label-column", default="label", show_default=True)
@@ -76,9 +82,15 @@ def reproduce(experiment: str, **options: Any) -> None:
 
     zhou2022-sim200, zhou2022-sim1000 and shrikumar2017-position simulate their data. zhou2022-ctcf,
     zhou2022-max, zhou2022-spi1, and zhou2022-chip for any other factor, take yours by --peaks and
-    --genome (chromosome 1 validates, chromosome 2 tests) or by --table. A run that was killed goes
+    --genome (chromosome 1 validates, chromosome 2 tests) or by --table. tfbs-suite runs every
+    strategy on every set of a folder, --data. A run that was killed goes
     on where it stopped when it is started again with the same options.
     """
+    if experiment == "tfbs-suite":
+        run_suite(options)
+        return
+    if options["data"] is not None:
+        raise click.UsageError(f"--data is for tfbs-suite, not for {experiment}")
     require_pictures()
     from rcseq import experiments
     from rcseq.report import write_report

@@ -11,6 +11,13 @@ from rcseq.experiments._protocols import EXPERIMENTS, NETWORKS, Experiment, get_
 from rcseq.experiments._published import load_published
 from rcseq.experiments._report import beside_published, pairwise_tests, reproduction_report
 from rcseq.experiments._run import finished, reproduce
+from rcseq.experiments._suite import (
+    load_suite_published,
+    suite_data,
+    suite_report,
+    suite_tests,
+    tfbs_suite,
+)
 
 __all__ = [
     "EXPERIMENTS",
@@ -25,6 +32,7 @@ __all__ = [
     "get_experiment",
     "learned_filters",
     "load_published",
+    "load_suite_published",
     "motif_likelihood",
     "motif_posterior",
     "pairwise_tests",
@@ -32,4 +40,8 @@ __all__ = [
     "reproduce",
     "reproduction_report",
     "simulated_data",
+    "suite_data",
+    "suite_report",
+    "suite_tests",
+    "tfbs_suite",
 ]
