@@ -15,7 +15,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, Reg
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import matthews_corrcoef
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
-from sklearn.utils import _safe_indexing, check_random_state, get_tags
+from sklearn.utils import (
+    _safe_indexing,
+    assert_all_finite,
+    check_random_state,
+    get_tags,
+)
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
@@ -279,8 +284,9 @@ class SequenceEnsembleClassifier(ClassifierMixin, _Ensemble):
                 "from sequences that a member did not see; members='seeds' see all, so take "
                 "members='folds', or calibration=None and a number as threshold."
             )
-        check_classification_targets(y)
         y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(f"{type(self).__name__} needs 2 classes; y has one class.")
@@ -452,6 +458,7 @@ class SequenceEnsembleRegressor(RegressorMixin, _Ensemble):
         """
         X = self._check(X, y, groups)
         y = column_or_1d(y, warn=True, dtype=np.float64)
+        assert_all_finite(y, input_name="y")
         unseen = self._fit_members(X, y, groups)
         self.weights_, self.intercept_ = np.ones(1), 0.0
         if self.partner is not None and unseen is not None:
