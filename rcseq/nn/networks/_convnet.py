@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from rcseq.nn.fieldtype import TypeLike
 from rcseq.nn.layers import ChannelsLast, Conv1d, RCConv1d, output_length
 from rcseq.nn.layers._norm_pool import NormMaxPool
+from rcseq.nn.networks._fields import SignedMaxPool
 from rcseq.nn.networks._network import Network, PadTo
 from rcseq.nn.networks._readouts import POSITIONAL, build_readout
 
@@ -59,6 +61,10 @@ class ConvNet(Network):
     strands_apart : float, default 0.0
         From 0 to 1, how long the strands of the equivariant network are kept apart; see
         :class:`rcseq.nn.networks.Network`.
+    field : str, int or FieldType, optional
+        Shares of regular pairs, ``a`` and ``b`` channels in the hidden maps of the equivariant
+        network [2]_, such as ``"8reg+4a+4b"``; see :class:`rcseq.nn.networks.Network`. None: all
+        are regular pairs.
 
     Attributes
     ----------
@@ -87,6 +93,8 @@ class ConvNet(Network):
     ----------
     .. [1] Shrikumar, Greenside and Kundaje (2017). Reverse-complement parameter sharing improves
        deep learning models for genomics. bioRxiv 103663.
+    .. [2] Mallet and Vert (2021). Reverse-complement equivariant networks for DNA sequences.
+       NeurIPS 34.
 
     Examples
     --------
@@ -118,8 +126,9 @@ class ConvNet(Network):
         batch_norm: bool = False,
         in_channels: int = 4,
         strands_apart: float = 0.0,
+        field: TypeLike | None = None,
     ) -> None:
-        super().__init__(n_outputs, length, equivariant, in_channels, strands_apart)
+        super().__init__(n_outputs, length, equivariant, in_channels, strands_apart, field)
         if n_layers < 1:
             raise ValueError(f"n_layers must be at least 1, got {n_layers}")
         filters = _per_layer("n_filters", n_filters, n_layers)
@@ -142,7 +151,12 @@ class ConvNet(Network):
             norm = layers.batch_norm(n) if batch_norm else None
             if window > 1:  # before the ReLU: the same numbers, less traffic
                 pool = layers.max_pool(n, window, stride=step, ceil_mode=True)
-                body.append(pool if norm is None else NormMaxPool(norm, pool))
+                if norm is None:
+                    body.append(pool)
+                elif isinstance(pool, SignedMaxPool):
+                    body += [norm, pool]
+                else:
+                    body.append(NormMaxPool(norm, pool))
             elif norm is not None:
                 body.append(norm)
             body.append(layers.relu(n))

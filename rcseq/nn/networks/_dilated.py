@@ -6,8 +6,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from rcseq.nn.fieldtype import FieldType, OutputSymmetry
+from rcseq.nn.fieldtype import FieldType, OutputSymmetry, TypeLike
 from rcseq.nn.layers import ChannelsLast, RCLinear
+from rcseq.nn.networks._fields import Fields, n_read
 from rcseq.nn.networks._network import Network
 from rcseq.nn.networks._readouts import GlobalPool, strand_pool
 
@@ -57,6 +58,10 @@ class DilatedConvNet(Network):
     strands_apart : float, default 0.0
         From 0 to 1, how long the strands of the equivariant network are kept apart; see
         :class:`rcseq.nn.networks.Network`.
+    field : str, int or FieldType, optional
+        Shares of regular pairs, ``a`` and ``b`` channels in the hidden maps of the equivariant
+        network [2]_, such as ``"8reg+4a+4b"``; see :class:`rcseq.nn.networks.Network`. None: all
+        are regular pairs.
 
     Attributes
     ----------
@@ -74,6 +79,8 @@ class DilatedConvNet(Network):
     ----------
     .. [1] Avsec et al. (2021). Base-resolution models of transcription-factor binding reveal soft
        motif syntax. Nature Genetics 53.
+    .. [2] Mallet and Vert (2021). Reverse-complement equivariant networks for DNA sequences.
+       NeurIPS 34.
 
     Examples
     --------
@@ -102,8 +109,9 @@ class DilatedConvNet(Network):
         dropout: float = 0.0,
         in_channels: int = 4,
         strands_apart: float = 0.0,
+        field: TypeLike | None = None,
     ) -> None:
-        super().__init__(n_outputs, length, equivariant, in_channels, strands_apart)
+        super().__init__(n_outputs, length, equivariant, in_channels, strands_apart, field)
         if head not in _SYMMETRY:
             raise ValueError(f"head must be one of {', '.join(_SYMMETRY)}; got {head!r}")
         self.output_symmetry = _SYMMETRY[head]
@@ -175,6 +183,9 @@ def _head(layers: Any, head: str, n: int, n_outputs: int, kernel_size: int) -> n
         return layers.conv(n, out, kernel_size, padding="same")
     if stranded:
         mean = GlobalPool(("mean",), 1)
-        return nn.Sequential(mean, RCLinear(n, out) if layers.n_strands == 2 else nn.Linear(n, 2))
+        if layers.n_strands == 1:
+            return nn.Sequential(mean, nn.Linear(n, 2))
+        field = layers.type(n) if isinstance(layers, Fields) else n
+        return nn.Sequential(mean, RCLinear(field, out))
     pool = strand_pool(layers, n, lambda layers, n: GlobalPool(("mean",), layers.n_strands))
-    return nn.Sequential(pool, nn.Linear(n, n_outputs))
+    return nn.Sequential(pool, nn.Linear(n_read(layers, n), n_outputs))

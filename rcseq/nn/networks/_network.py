@@ -6,8 +6,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from rcseq.nn.fieldtype import OutputSymmetry
+from rcseq.nn.fieldtype import OutputSymmetry, TypeLike
 from rcseq.nn.networks._apart import PartlyApart
+from rcseq.nn.networks._fields import Fields
 from rcseq.nn.networks._layer_sets import Conventional, Equivariant
 
 
@@ -82,6 +83,12 @@ class Network(nn.Module):
         and the readout. With 0 every filter reads the maps of both strands; with 1 it reads those
         of its own strand, and the answer is the average of a conventional network over both. Where
         the share ends within a layer, it is so many of its filters.
+    field : str, int, FieldType or None
+        In which proportions the channels of every hidden map of an equivariant network are regular
+        pairs, ``a`` and ``b`` channels, such as ``"8reg+4a+4b"``; see
+        :class:`rcseq.nn.FieldType`. A map has two channels for each filter, whatever the field.
+        ``b`` channels have the hyperbolic tangent in the place of the ReLU and are max-pooled with
+        their sign. None, or regular pairs alone: regular pairs.
     output_symmetry : OutputSymmetry
         What the reverse complement of the input does to the output of the equivariant network,
         and therefore to the targets of the conventional one.
@@ -96,6 +103,7 @@ class Network(nn.Module):
         equivariant: bool,
         in_channels: int = 4,
         strands_apart: float = 0.0,
+        field: TypeLike | None = None,
     ) -> None:
         super().__init__()
         if n_outputs < 1:
@@ -113,11 +121,21 @@ class Network(nn.Module):
                 f"{strands_apart}"
             )
         self.in_channels, self.strands_apart = in_channels, strands_apart
+        self.field = field
+        if field is not None and (strands_apart or not equivariant):
+            raise ValueError(
+                "field says how the reverse complement acts on the channels of an equivariant "
+                "network; it must be None where equivariant=False or strands_apart is not 0; got "
+                f"{field!r}"
+            )
 
     def _layers(self, n_hidden: int) -> Any:
         """Return the set of layers for a network with so many convolutions after the first."""
         if not self.equivariant:
             return Conventional
+        if self.field is not None:
+            fields = Fields(self.field)
+            return Equivariant if fields.field.n_reg * 2 == fields.field.size else fields
         return PartlyApart(self.strands_apart, n_hidden) if self.strands_apart else Equivariant
 
     @property

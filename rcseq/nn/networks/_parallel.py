@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from rcseq.nn.fieldtype import TypeLike
 from rcseq.nn.layers import ChannelsLast
-from rcseq.nn.networks._apart import SideBySide
+from rcseq.nn.networks._fields import n_read, side_by_side, split
 from rcseq.nn.networks._network import Network, PadTo
 from rcseq.nn.networks._readouts import GlobalPool, strand_pool
 
@@ -55,6 +56,10 @@ class ParallelConvNet(Network):
     strands_apart : float, default 0.0
         From 0 to 1, how long the strands of the equivariant network are kept apart; see
         :class:`rcseq.nn.networks.Network`.
+    field : str, int or FieldType, optional
+        Shares of regular pairs, ``a`` and ``b`` channels in the hidden maps of the equivariant
+        network [2]_, such as ``"8reg+4a+4b"``; see :class:`rcseq.nn.networks.Network`. None: all
+        are regular pairs.
 
     Attributes
     ----------
@@ -72,6 +77,8 @@ class ParallelConvNet(Network):
     ----------
     .. [1] Shrikumar, Greenside and Kundaje (2017). Reverse-complement parameter sharing improves
        deep learning models for genomics. bioRxiv 103663.
+    .. [2] Mallet and Vert (2021). Reverse-complement equivariant networks for DNA sequences.
+       NeurIPS 34.
 
     Examples
     --------
@@ -101,8 +108,9 @@ class ParallelConvNet(Network):
         dropout: float = 0.2,
         in_channels: int = 4,
         strands_apart: float = 0.0,
+        field: TypeLike | None = None,
     ) -> None:
-        super().__init__(n_outputs, length, equivariant, in_channels, strands_apart)
+        super().__init__(n_outputs, length, equivariant, in_channels, strands_apart, field)
         widths = tuple(kernel_size) if isinstance(kernel_size, Sequence) else (kernel_size,)
         _check_odd("kernel_size", *widths)
         _check_odd("hidden_kernel_size", hidden_kernel_size)
@@ -118,35 +126,36 @@ class ParallelConvNet(Network):
         self.pad = nn.Sequential(PadTo(pool_size), ChannelsLast())
         self.branches = nn.ModuleList()
         bases = layers.dna if equivariant else in_channels
-        for number, width in enumerate(widths[:n_filters]):
-            n = (n_filters + len(widths) - 1 - number) // len(widths)
+        parts = split(layers, n_filters, len(widths))
+        for n, width in zip(parts, widths, strict=False):
             branch = nn.Sequential(layers.conv(bases, n, width, padding="same", bias=False))
             if pool_size > 1:  # in each branch: a smaller map to put together
                 pool = layers.max_pool(n, pool_size, stride=pool_size, ceil_mode=True)
                 branch.append(pool)
             self.branches.append(branch)
-        self.side_by_side = SideBySide(layers.n_strands)
+        self.side_by_side = side_by_side(layers, parts)
         self.layers = nn.ModuleList(
             [nn.Sequential(layers.batch_norm(n_filters), layers.relu(n_filters))]
         )
         previous = n_filters
         for _ in range(n_layers - 1):
-            n, width = hidden_filters, hidden_kernel_size
+            width = hidden_kernel_size
             self.layers.append(
                 nn.Sequential(
                     layers.filter_dropout(previous, filter_dropout),
-                    layers.conv(previous, n, width, padding="same", bias=False),
-                    layers.batch_norm(n),
-                    layers.relu(n),
+                    layers.conv(previous, hidden_filters, width, padding="same", bias=False),
+                    layers.batch_norm(hidden_filters),
+                    layers.relu(hidden_filters),
                 )
             )
-            previous = n
+            previous = hidden_filters
         self.pools = nn.ModuleList(
             strand_pool(layers, n, lambda layers, n: GlobalPool(("max", "mean"), layers.n_strands))
             for n in (n_filters, *[hidden_filters] * (n_layers - 1))
         )
         self.dropout = nn.Dropout(dropout)
-        n_features = 2 * (n_filters + (n_layers - 1) * hidden_filters)
+        hidden_features = (n_layers - 1) * n_read(layers, hidden_filters)
+        n_features = 2 * (n_read(layers, n_filters) + hidden_features)
         self.output = nn.Linear(n_features, n_outputs)
         self._start()
 
@@ -154,12 +163,12 @@ class ParallelConvNet(Network):
         with torch.no_grad():
             for branch in self.branches:
                 weight = branch.get_parameter("0.weight")
-                nn.init.kaiming_normal_(weight, nonlinearity="relu")
+                _start_for_relu(weight)
                 # one of four channels is on
                 weight.mul_((self.in_channels / max(1, self.in_channels // 4)) ** 0.5)
             for layer in list(self.layers)[1:]:
                 for weight in layer.get_submodule("1").parameters():
-                    nn.init.kaiming_normal_(weight, nonlinearity="relu")
+                    _start_for_relu(weight)
 
     def forward(self, x: Tensor) -> Tensor:
         """Predict."""
@@ -172,6 +181,14 @@ class ParallelConvNet(Network):
             features.append(pool(x))
         output: Tensor = self.output(self.dropout(torch.cat(features, 1)))
         return output
+
+
+def _start_for_relu(weight: Tensor) -> None:
+    """Draw the first weights with the variance that ReLUs ask for."""
+    if weight.ndim > 1:
+        nn.init.kaiming_normal_(weight, nonlinearity="relu")
+    else:  # those of mixed fields, which their layer has drawn with a sixth of that variance
+        weight.mul_(6**0.5)
 
 
 def _check_odd(name: str, *widths: int) -> None:

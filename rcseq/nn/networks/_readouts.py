@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rcseq.nn.networks._apart import ApartPool, PartlyApart
+from rcseq.nn.networks._fields import AsPairs, Fields, n_read
 from rcseq.nn.networks._layer_sets import Conventional, Equivariant
 
 #: The statistics of :class:`GlobalPool` by the name of the readout.
@@ -160,6 +161,7 @@ def build_readout(
             "sequences: give length=..., or take readout='max_mean', which reads any length"
         )
     pool = strand_pool(layers, n, lambda layers, n: _pool(layers, name, n, length))
+    n = n_read(layers, n)
     n_features = n * (length or 1 if name == "dense" else len(STATISTICS.get(name, ("one",))))
     output = nn.Linear(n_features, n_outputs)
     if name == "dense":
@@ -187,7 +189,7 @@ def strand_pool(layers: Any, n: int, build: Callable[[Any, int], nn.Module]) -> 
 
     Parameters
     ----------
-    layers : type or PartlyApart
+    layers : type, PartlyApart or Fields
         A set of layers.
     n : int
         Learned filters of the map.
@@ -198,6 +200,10 @@ def strand_pool(layers: Any, n: int, build: Callable[[Any, int], nn.Module]) -> 
     -------
     torch.nn.Module
     """
+    if isinstance(layers, Fields):
+        field = layers.type(n)
+        pairs = AsPairs(field.n_reg, field.n_a, field.n_b)
+        return nn.Sequential(pairs, build(Equivariant, n_read(layers, n)))
     if not isinstance(layers, PartlyApart):
         return build(layers, n)
     n_apart = layers.n_apart(n)

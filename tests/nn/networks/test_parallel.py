@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from rcseq.nn import ParallelConvNet
-from rcseq.nn.networks._parallel import SideBySide
+from rcseq.nn.networks._apart import SideBySide
 
 
 @pytest.mark.parametrize("equivariant", [True, False])
