@@ -59,7 +59,8 @@ ARROWS: dict[str, set[str]] = {
     },
     "persistence": {"_files", "estimators", "nn", "strategies"},
     # a preset is a whole model: what reads the sequences, and what learns from them
-    "presets": {"_messages", "estimators", "preprocessing", "strategies"},
+    # and the best one stacks networks with the strong baseline of comparisons
+    "presets": {"_messages", "estimators", "model_selection", "preprocessing", "strategies"},
     "model_selection": {
         "_files",
         "alphabet",

@@ -19,7 +19,13 @@ from rcseq.cli._common import (
     write_csv,
 )
 from rcseq.cli._input import about_data, check_folds, data_options, read_data
-from rcseq.cli._network import given_split, make_model, network_options, preset_option
+from rcseq.cli._network import (
+    about_preset,
+    given_split,
+    make_model,
+    network_options,
+    preset_option,
+)
 from rcseq.cli._stopping import say
 
 
@@ -129,6 +135,7 @@ def compare(**options: Any) -> None:
         write_csv(out / "predictions.csv.gz", comparison.predictions, index=False)
         about = {
             **about_data(data),
+            "Preset": about_preset(options),
             "Hyperparameters": hyperparameters(model),
             "Command": command_line(),
         }

@@ -18,7 +18,13 @@ from rcseq.cli._common import (
     writing,
 )
 from rcseq.cli._input import about_data, check_folds, data_options, is_regression, read_data
-from rcseq.cli._network import given_split, make_model, network_options, preset_option
+from rcseq.cli._network import (
+    about_preset,
+    given_split,
+    make_model,
+    network_options,
+    preset_option,
+)
 
 if TYPE_CHECKING:
     from rcseq.sequences import LabelledSequences
@@ -46,7 +52,11 @@ if TYPE_CHECKING:
     type=click.IntRange(2),
     help="Test by so many folds instead, and train the model on all sequences.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="Folds at a time.  [default: cores]")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="Folds at a time, or without --cv members of --preset best.  [default: cores]",
+)
 @click.option("--report/--no-report", default=True, show_default=True)
 @click.option(
     "--out",
@@ -96,7 +106,7 @@ def _fit_and_write(out: Path, html: Path, options: dict[str, Any]) -> None:
     for sentence in fit_words(evaluation):
         click.echo(sentence)
     if options["report"]:
-        about = {**about_data(data), "Command": command_line()}
+        about = {**about_data(data), "Preset": about_preset(options), "Command": command_line()}
         page = fit_report(model, evaluation, title=out.name, about=about, about_data=findings)
         with writing(html):
             write_report(html, page)
@@ -175,8 +185,11 @@ def _fit(
     from rcseq.prediction import fit_parameter
 
     evaluation = None
+    jobs = options["jobs"] or default_jobs(options["device"])
+    members = {"n_jobs": jobs} if "n_jobs" in model.get_params(deep=False) else {}
+    if isinstance(splits, list):
+        model.set_params(**members)  # one fold, so its members are what runs at a time
     if splits is not None:
-        jobs = options["jobs"] or default_jobs(options["device"])
         evaluation = compare_strategies(
             model,
             data.sequences,
@@ -194,4 +207,4 @@ def _fit(
             return fitted, evaluation
     name = None if data.groups is None else fit_parameter(model, "groups")
     groups = {} if name is None else {name: data.groups}
-    return model.fit(data.sequences, data.target, **groups), evaluation
+    return model.set_params(**members).fit(data.sequences, data.target, **groups), evaluation

@@ -27,7 +27,8 @@ _OPTIONS = (
         multiple=True,
         metavar="NAME=VALUE",
         help="Any other parameter of SequenceClassifier or of its network, such as "
-        "module__n_filters=32 or class_weight=balanced; may be repeated.",
+        "module__n_filters=32 or class_weight=balanced, and with --preset best of the ensemble, "
+        "such as n_members=3; may be repeated.",
     ),
     click.option(
         "--device",
@@ -50,18 +51,27 @@ def preset_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., 
     """Add the option of the preset, with the default of a command."""
     return click.option(
         "--preset",
-        type=click.Choice(["fast", "default"]),
+        type=click.Choice(["fast", "default", "best"]),
         default=default,
         show_default=True,
-        help="How much computing a fit is worth: fast takes seconds, default about ten times as "
-        "long, for a larger network.",
+        help="How much computing a fit is worth: fast takes seconds; default about ten times as "
+        "long, for a larger network; best about ten times as long again and a gigabyte, for five "
+        "of them stacked with gapped k-mers.",
     )
 
 
 def make_model(data: LabelledSequences, options: dict[str, Any], **settings: Any) -> Any:
-    """Make the pipeline that the options describe, of strings to a classifier or a regressor."""
+    """Make the model that the options describe, of strings to a classifier or a regressor."""
     from rcseq import presets
     from rcseq.nn.networks import get_network
+    from rcseq.prediction import final_estimator
+
+    best = options["preset"] == "best"
+    if best and data.target.ndim > 1:
+        raise click.UsageError(
+            f"--preset best predicts one thing, and the table has {data.target.shape[1]}; "
+            "--preset default takes several"
+        )
 
     for name in ("device", "max_epochs", "lr", "batch_size"):
         if options[name] is not None:
@@ -72,7 +82,8 @@ def make_model(data: LabelledSequences, options: dict[str, Any], **settings: Any
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--network") from error
         settings["module"] = options["network"]
-    if data.split is not None and len(data.rows("valid")):
+    # Members of an ensemble have folds of their own to be validated on.
+    if not best and data.split is not None and len(data.rows("valid")):
         from rcseq.estimators import PredefinedValidation
 
         settings["train_split"] = PredefinedValidation(
@@ -80,27 +91,35 @@ def make_model(data: LabelledSequences, options: dict[str, Any], **settings: Any
         )
     task = "regression" if is_regression(data) else "classification"
     model = presets.make_model(options["preset"], task=task, **settings)
-    _set(model[-1], options["settings"])
+    _set([final_estimator(model), *([model] if best else [])], options["settings"])
     return model
 
 
-def _set(network: Any, settings: tuple[str, ...]) -> None:
+def about_preset(options: dict[str, Any]) -> str:
+    """Say for a report which preset it was, and what it costs."""
+    from rcseq.presets import PRESETS
+
+    return f"{options['preset']}: {PRESETS[options['preset']]}"
+
+
+def _set(models: list[Any], settings: tuple[str, ...]) -> None:
+    """Set each parameter of the first model that has it: the network, then what is around it."""
     from rcseq._messages import did_you_mean
 
-    known = network.get_params(deep=False)
+    owners = {name: model for model in models[::-1] for name in model.get_params(deep=False)}
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not (name and equals):
             raise click.BadParameter(f"{setting!r} is not NAME=VALUE", param_hint="--set")
         root = name.partition("__")[0]
-        if root not in known:
+        if root not in owners:
+            names = " or ".join(type(model).__name__ for model in models)
             raise click.BadParameter(
-                f"{root!r} is not a parameter of {type(network).__name__}."
-                f"{did_you_mean(root, known)}",
+                f"{root!r} is not a parameter of {names}.{did_you_mean(root, owners)}",
                 param_hint="--set",
             )
         try:
-            network.set_params(**{name: _value(text)})
+            owners[root].set_params(**{name: _value(text)})
         except (TypeError, ValueError) as error:
             raise click.BadParameter(f"{setting}: {error}", param_hint="--set") from error
 

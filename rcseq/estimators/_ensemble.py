@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -137,6 +138,22 @@ class _Ensemble(MetaEstimatorMixin, BaseEstimator):
                 "the members did not see, and members='seeds' see all."
             )
         return X
+
+    def one_by_one(self) -> list[Any]:
+        """List the members as models of their own, in the unit of the ensemble.
+
+        Returns
+        -------
+        list of estimator
+            Each is an ensemble of one member with its partner, weighed and calibrated as all are.
+        """
+        check_is_fitted(self, "estimators_")
+        alone = []
+        for place, member in enumerate(self.estimators_):
+            one = copy(self)
+            one.estimators_, one.partners_ = [member], self.partners_[place : place + 1]
+            alone.append(one)
+        return alone
 
     def member_outputs(self, X: Any) -> NDArray[np.float64]:
         """Compute what each member says, before calibration.

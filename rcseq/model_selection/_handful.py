@@ -28,7 +28,17 @@ def fit_handful(estimator: Any, X: Any, y: Any, n_epochs: int = 1) -> Any:
     Returns
     -------
     estimator
+
+    Raises
+    ------
+    ValueError
+        If it is an ensemble.
     """
+    if parameter_path(estimator, "n_members") is not None:
+        raise ValueError(
+            "an ensemble is several networks, and a budget is that of one; take its member, such "
+            "as the preset 'default' instead of 'best'"
+        )
     index = _handful(X, y, classifier=is_classifier(estimator))
     samples = as_sequences(X)[index].native()
     targets = y.iloc[index] if hasattr(y, "iloc") else np.asarray(y)[index]

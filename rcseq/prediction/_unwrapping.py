@@ -70,7 +70,8 @@ def members(model: Any) -> list[Any]:
     -------
     list of estimator
         Each takes what `model` takes: transformers that run before all of them are put before
-        each. A model that is a single one, wrapped or not, is its only member.
+        each. A model that is a single one, wrapped or not, is its only member. A model with a
+        method ``one_by_one`` says itself what its members are.
 
     Examples
     --------
@@ -85,6 +86,8 @@ def members(model: Any) -> list[Any]:
     [(1, 2), (1, 10)]
     """
     held = _held(model)
+    if len(held) > 1 and hasattr(model, "one_by_one"):
+        return list(model.one_by_one())
     if len(held) > 1:
         return [member for inner in held for member in members(inner)]
     found = members(held[0]) if held else []
@@ -224,6 +227,7 @@ def paths(model: Any) -> list[Path]:
         held = _held(path.model)
         if not held:
             done.append(path)
+        held = [*held, *getattr(path.model, "partners_", [])]  # they answer too
         open_ += [path.into(inner, alone=len(held) == 1) for inner in held]
     return done
 

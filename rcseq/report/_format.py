@@ -74,11 +74,20 @@ def hyperparameters(estimator: Any) -> str:
     """
     model = final_estimator(estimator)
     given = {
-        name: value.__name__ if isinstance(value, type) else value
+        name: _value(value)
         for name, value in model.get_params(deep=False).items()
-        if name not in _ELSEWHERE and value is not None
+        if name not in _ELSEWHERE and value is not None and str(value) != "deprecated"
     }
     return ", ".join(f"{name}={value}" for name, value in given.items())
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, type):
+        return value.__name__
+    if hasattr(value, "get_params"):  # a member of an ensemble
+        steps = [step for _, step in getattr(value, "steps", [("", value)])]
+        return f"{' and '.join(type(step).__name__ for step in steps)}({hyperparameters(value)})"
+    return value
 
 
 # What a report says elsewhere, what changes from fit to fit, and how data reach the network.

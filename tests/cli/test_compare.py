@@ -142,3 +142,17 @@ def test_network_by_name(compare: Any, tmp_path: Path, files: list[str]) -> None
     misspelt = compare(*files, "--network", "dilatedconvnett")
     assert misspelt.exit_code == 2
     assert "Did you mean 'dilatedconvnet'" in misspelt.stderr
+
+
+def test_the_best_preset_compares_strategies(
+    compare: Any, tmp_path: Path, files: list[str]
+) -> None:
+    small = ["n_members=2", "module__n_filters=3", "partner__gappedkmervectorizer__n_landmarks=20"]
+    options = [option for setting in small for option in ("--set", setting)]
+    result = compare(*files, "--preset", "best", *options, "--no-baseline")
+    assert result.exit_code == 0, result.stderr
+    table = pd.read_csv(tmp_path / "out" / "results.csv")
+    assert set(table["strategy"]) == {"standard", "rcps"}
+    apart = table.groupby("strategy")["strand_discordance"].max()
+    assert apart["rcps"] < 1e-5 < apart["standard"]
+    assert "best: five networks" in (tmp_path / "out" / "report.html").read_text("utf-8")

@@ -70,6 +70,24 @@ def test_folds_test_and_everything_trains(fit: Any, tmp_path: Path, files: list[
     assert "nothing is known of how good it is" in result.stdout
 
 
+def test_the_best_preset(fit: Any, tmp_path: Path, files: list[str]) -> None:
+    small = ["n_members=2", "module__n_filters=3", "partner__gappedkmervectorizer__n_landmarks=20"]
+    options = [option for setting in small for option in ("--set", setting)]
+    result = fit(*files, "--preset", "best", *options, "--jobs", "1", "--seed", "3")
+    assert result.exit_code == 0, result.stderr
+    model = rcseq.load(tmp_path / "model.rcseq")
+    assert (len(model.estimators_), len(model.partners_), model.random_state) == (2, 2, 3)
+    assert model.estimators_[0][-1].get_params()["module__n_filters"] == 3
+    page = (tmp_path / "model.html").read_text("utf-8")
+    assert "best: five networks and gapped k-mers" in page
+    assert "n_members=2" in page
+    assert "estimator=DNAOneHotEncoder and SequenceClassifier(module=" in page
+    assert "partner=GappedKmerVectorizer and LogisticRegression(C=3.0" in page
+    result = fit(*files, "--preset", "best", "--set", "n_membres=2")
+    assert result.exit_code == 2
+    assert "Did you mean 'n_members'?" in result.stderr
+
+
 def test_measurements_and_a_given_split(fit: Any, tmp_path: Path, sequences: Any) -> None:
     path = tmp_path / "activity.csv"
     rng = np.random.default_rng(0)

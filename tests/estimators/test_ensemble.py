@@ -13,7 +13,7 @@ from rcseq import KmerVectorizer, SequenceClassifier
 from rcseq.alphabet import reverse_complement
 from rcseq.estimators import SequenceEnsembleClassifier, SequenceEnsembleRegressor
 from rcseq.estimators._ensemble import _best_threshold, _weigh
-from rcseq.prediction import member_scores, members
+from rcseq.prediction import is_strand_exact, member_scores, members
 from rcseq.presets import FAST
 from rcseq.testing import check_sequence_estimator
 
@@ -41,7 +41,32 @@ def test_members_by_fold_leave_out_a_part_each(data):
     np.testing.assert_allclose(spread, (1 / (1 + np.exp(-outputs))).std(0))
     assert (spread > 0).all()
     assert model.score(*data) > 0.9
-    assert len(members(model)) == len(member_scores(model, data[0])) == 3
+
+
+@pytest.mark.parametrize("calibration", ["temperature", "isotonic"])
+def test_members_are_in_the_unit_of_the_ensemble(data, calibration):
+    partner = make_pipeline(KmerVectorizer(k=4), LogisticRegression())
+    model = SequenceEnsembleClassifier(
+        KMERS, n_members=3, partner=partner, calibration=calibration, random_state=0
+    ).fit(*data)
+    each = member_scores(model, data[0])
+    assert len(members(model)) == 3
+    _, spread = model.predict_proba(data[0], return_std=True)
+    np.testing.assert_allclose(each[..., 0].std(0), spread, atol=1e-12)
+    through = make_pipeline("passthrough", model)
+    np.testing.assert_array_equal(member_scores(through, data[0]), each)
+    values = SequenceEnsembleRegressor(VALUES, n_members=2, random_state=0)
+    values.fit(data[0], np.arange(90.0))
+    np.testing.assert_allclose(
+        member_scores(values, data[0])[..., 0].mean(0), values.predict(data[0])
+    )
+
+
+def test_a_partner_counts_for_the_strands(data):
+    partner = make_pipeline(KmerVectorizer(k=4, canonical=False), LogisticRegression())
+    model = SequenceEnsembleClassifier(KMERS, n_members=2, random_state=0)
+    assert is_strand_exact(model.fit(*data))
+    assert not is_strand_exact(model.set_params(partner=partner).fit(*data))
 
 
 def test_members_by_seed_see_everything_and_differ(data):

@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
 from rcseq.datasets import load_nfe2
+from rcseq.estimators import SequenceEnsembleClassifier
 from rcseq.model_selection import compare_strategies, equal_budget, training_cost
 from rcseq.model_selection._budget import _nearest
 from rcseq.strategies import default_strategies
@@ -110,5 +111,7 @@ def test_what_has_no_budget_is_refused(strand_data: Any) -> None:
         equal_budget(model(), X, Y, budget="compute", parameter="module__width")
     with pytest.raises(ValueError, match="has no parameter 'strategy'"):
         equal_budget(LogisticRegression(), X, Y, budget="compute")
+    with pytest.raises(ValueError, match="an ensemble is several networks"):
+        equal_budget(SequenceEnsembleClassifier(model()), X, Y, budget="compute")
     with pytest.raises(ValueError, match="have a budget already"):
         compare_strategies(model(), *strand_data, strategies={"rcps": {}}, budget="compute")

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -14,6 +15,7 @@ from sklearn.svm import LinearSVC
 
 from rcseq import DNAOneHotEncoder, KmerVectorizer, PosthocConjoined, SequenceClassifier
 from rcseq.alphabet import reverse_complement
+from rcseq.estimators import SequenceEnsembleClassifier
 from rcseq.variants._model import WindowModel
 
 
@@ -63,6 +65,21 @@ def test_any_model_answers_alike_for_both_strands(name, sites):
     assert (found.members is not None) == (name == "voting")
     if found.members is not None:
         np.testing.assert_allclose(found.members.mean(axis=1), found.values, atol=1e-5)
+
+
+def test_the_spread_of_an_ensemble_is_that_of_its_calibrated_members(sites):
+    partner = kmers(LogisticRegression(C=10), canonical=False)
+    model = SequenceEnsembleClassifier(
+        network(strategy="rcps"), n_members=3, partner=partner, random_state=0
+    ).fit(*sites)
+    asked = WindowModel(model, None, 16)
+    assert asked.both_strands  # because of its partner
+    found = asked.ask(sites[0])
+    logits = model.member_outputs(sites[0]) + model.member_outputs(
+        [reverse_complement(window) for window in sites[0]]
+    )
+    np.testing.assert_allclose(found.members, expit(logits / 2).T, atol=1e-6)
+    np.testing.assert_allclose(found.values, expit(logits.mean(0) / 2), atol=1e-6)
 
 
 def test_log_odds_are_those_of_the_probability(sites):
