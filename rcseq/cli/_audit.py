@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rcseq.cli._common import output_file
+from rcseq.cli._common import InputError, output_file
 from rcseq.cli._input import data_options, read_data
 
 if TYPE_CHECKING:
+    from rcseq.model_selection import Finding
     from rcseq.sequences import LabelledSequences
 
 _SAID = ("positive class", "balance")  # the notes that a report begins with
@@ -19,6 +20,11 @@ _SAID = ("positive class", "balance")  # the notes that a report begins with
 @click.command()
 @data_options
 @click.option("--out", type=click.Path(path_type=Path), help="TSV of the findings.")
+@click.option(
+    "--strand-test",
+    is_flag=True,
+    help="Test whether the target depends on the strand that is in the file.",
+)
 @click.option("--strict", is_flag=True, help="End with status 1 if there is a warning.")
 def audit(**options: Any) -> None:
     """Look at your sequences before a model is trained on them.
@@ -30,6 +36,8 @@ def audit(**options: Any) -> None:
 
     data = read_data(options)
     found = check_data(data)
+    if options["strand_test"]:
+        found.findings.append(_strand_test(data))
     click.echo(f"{data.description}.")
     for finding in found.findings:
         click.echo(f"{finding.severity.capitalize()}: {finding.message}")
@@ -44,6 +52,18 @@ def audit(**options: Any) -> None:
         click.echo(f"Wrote {options['out']}.")
     if options["strict"] and found.warnings:
         raise click.exceptions.Exit(1)
+
+
+def _strand_test(data: LabelledSequences) -> Finding:
+    """Say whether the target depends on the strand, and which strategies make sense then."""
+    from rcseq.model_selection import Finding, strand_symmetry_test
+
+    target = data.target.astype(float) if data.task == "regression" else data.target
+    try:
+        test = strand_symmetry_test(data.sequences, target, groups=data.groups, random_state=0)
+    except ValueError as error:
+        raise InputError(f"--strand-test: {error}") from error
+    return Finding("strand", "note", str(test), test.pvalue)
 
 
 def look_at(data: LabelledSequences) -> list[str]:

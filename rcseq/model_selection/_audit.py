@@ -51,7 +51,7 @@ class Finding(NamedTuple):
     message : str
         One sentence with the numbers.
     number : float
-        How many sequences it is about, or the auROC.
+        How many sequences it is about, the auROC, or the p-value of a test.
     """
 
     kind: str

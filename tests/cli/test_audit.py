@@ -53,6 +53,24 @@ def test_bundled_set_and_a_split(tmp_path: Path) -> None:
     assert "Warning: 40 of the 40 test sequences are the same as one of the" in result.stdout
 
 
+def test_the_strand_is_tested_when_asked(tmp_path: Path, fasta: Any) -> None:
+    word = [s[:20] + "GATTACCA" + s[28:] for s in draw(60, seed=1)]
+    other = [s[:20] + "TGGTAATC" + s[28:] for s in draw(60, seed=2)]  # its reverse complement
+    options = files(tmp_path, fasta, word, other)
+    assert "strand:" not in audit(*options).stdout
+    out = tmp_path / "found.tsv"
+    result = audit(*options, "--strand-test", "--out", str(out))
+    assert result.exit_code == 0
+    assert "Note: The target depends on the strand: statistic=" in result.stdout
+    assert "Strategies that make sense: standard, concatenated" in result.stdout
+    row = pd.read_csv(out, sep="\t").set_index("kind").loc["strand"]
+    assert row["number"] == pytest.approx(1 / 2000)
+    few = files(tmp_path, fasta, word[:4], other[:4])
+    result = audit(*few, "--strand-test")
+    assert result.exit_code == 2
+    assert "--strand-test: the test needs at least 20 samples; got 8" in result.stderr
+
+
 def test_bad_input_ends_with_status_2(tmp_path: Path) -> None:
     result = audit("--positives", str(tmp_path / "no.fa"), "--negatives", str(tmp_path / "no.fa"))
     assert result.exit_code == 2
