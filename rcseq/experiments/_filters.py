@@ -16,6 +16,7 @@ from rcseq.model_selection import (
     holm_correction,
     paired_wilcoxon,
 )
+from rcseq.prediction import network_of
 from rcseq.report import Table, signed
 from rcseq.sequences import LabelledSequences
 from rcseq.strategies import STRATEGIES
@@ -56,8 +57,11 @@ def filter_measures(
     Returns
     -------
     dict of str to float
-        Measures of :class:`rcseq.inspection.FilterQuality`, as columns for the table of results.
+        Measures of :class:`rcseq.inspection.FilterQuality`, as columns for the table of results;
+        none of a network that reads more than the four bases.
     """
+    if network_of(model).n_channels != 4:
+        return {}
     filters = filters_to_motifs(model, codes[:_N_SURVEYED])
     measures = filter_quality(filters, motifs).to_dict()
     return {name: measures[name.removeprefix(_PREFIX)] for name in MEASURES}
@@ -75,13 +79,15 @@ def learned_filters(comparison: Any, data: LabelledSequences) -> dict[str, Any]:
     Returns
     -------
     dict of str to FilterMotifs
-        One for each strategy.
+        One for each strategy whose network reads the four bases alone.
     """
     codes = codes_of(data.subset("test"))[:_N_SURVEYED]
     first = {key[0]: key for key in reversed(list(comparison.estimators))}
+    models = {name: comparison.estimators[first[name]] for name in comparison.strategies}
     return {
-        name: filters_to_motifs(comparison.estimators[first[name]], codes)
-        for name in comparison.strategies
+        name: filters_to_motifs(model, codes)
+        for name, model in models.items()
+        if network_of(model).n_channels == 4
     }
 
 
@@ -101,12 +107,14 @@ def compare_filters(comparison: Any, reference: str = "standard") -> pd.DataFram
         is not the reference ``difference`` from it with its 95 % t interval
         (``difference_low``, ``difference_high``), ``n_pairs``, ``p_wilcoxon``,
         ``p_wilcoxon_holm`` (corrected for the number of measures), and ``cleaner``: whether the
-        difference is in the cleaner direction.
+        difference is in the cleaner direction. A strategy whose filters have no motifs is left out.
     """
     rows = []
+    measured = comparison.table.dropna(subset=list(MEASURES), how="all")
+    names = [name for name in comparison.strategies if name in set(measured["strategy"])]
     for measure, more_is_cleaner in MEASURES.items():
-        scores = comparison.table.pivot(index="seed", columns="strategy", values=measure)
-        for name in comparison.strategies:
+        scores = measured.pivot(index="seed", columns="strategy", values=measure)
+        for name in names:
             row = {"strategy": name, "measure": measure.removeprefix(_PREFIX)}
             row |= {"mean": scores[name].mean(), "sd": scores[name].std()}
             if name != reference and reference in scores:

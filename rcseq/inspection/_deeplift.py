@@ -70,7 +70,8 @@ def deeplift(
     Raises
     ------
     TypeError
-        If the model holds no single network or is not fitted.
+        If the model holds no single network, is not fitted, or its network reads more than the four
+        bases.
     ValueError
         If `output` or `references` is wrong, or the contributions do not add up: DeepLIFT has no
         rule for some operation of the network. It knows the modules ReLU, ELU, LeakyReLU, Sigmoid,
@@ -101,6 +102,7 @@ def deeplift(
     """
     captum_deeplift()  # before the work
     asked = network_of(model)
+    asked.check_bases_alone("contributions of single bases by DeepLIFT")
     X = asked.encode(sequences)
     found = np.empty((len(X), 4, X.shape[-1]))
     with asked.evaluating():

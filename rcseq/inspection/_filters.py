@@ -142,7 +142,8 @@ def filters_to_motifs(
     Raises
     ------
     TypeError
-        If the model holds no single network or is not fitted.
+        If the model holds no single network, is not fitted, or its network reads more than the four
+        bases.
     ValueError
         If a parameter is out of its range, no convolution reads the sequence, or the sequences
         are shorter than its filters.
@@ -176,6 +177,7 @@ def filters_to_motifs(
     if strands not in get_args(Strands):
         raise ValueError(f"strands={strands!r} is neither 'both' nor 'given'")
     asked = network_of(model)
+    asked.check_bases_alone("motifs of its filters")
     X = asked.encode(sequences)
     with asked.evaluating(), torch.no_grad():
         first = FirstLayer(asked.module, asked.tensor(X[:2]), layer)

@@ -183,6 +183,32 @@ class Network:
             ]
         return np.concatenate(parts)
 
+    @property
+    def n_channels(self) -> int:
+        """Channels that the network reads: the four bases, and what its strategy adds to them."""
+        n = getattr(self.module, "in_channels", 4)
+        return n if isinstance(n, int) else 4
+
+    def check_bases_alone(self, asked_for: str) -> None:
+        """Refuse a network that does not read the four bases alone.
+
+        Parameters
+        ----------
+        asked_for : str
+            What cannot be had from another one, for the message.
+
+        Raises
+        ------
+        TypeError
+            If the network reads other channels.
+        """
+        if self.n_channels != 4:
+            raise TypeError(
+                f"{type(self.module).__name__} reads {self.n_channels} channels, not the four bases "
+                f"alone (the strategies strand_channel and concatenated add some), so there are no "
+                f"{asked_for}; saliency and in_silico_mutagenesis explain the whole model"
+            )
+
     @contextmanager
     def evaluating(self) -> Iterator[None]:
         """Keep the network in evaluation mode; each module is in its own mode afterwards."""

@@ -63,3 +63,14 @@ def test_filters_of_the_first_fits(mini, small_data):
     for name, motifs in filters.items():
         assert isinstance(motifs, FilterMotifs)
         assert motifs.n_filters == 20, name
+
+
+def test_filters_without_motifs_are_left_out(mini, small_data):
+    comparison = mini(strategies=["standard", "strand_channel", "rcps"], seeds=2)
+    assert list(learned_filters(comparison, small_data)) == ["standard", "rcps"]
+    table = compare_filters(comparison)
+    assert set(table.index.get_level_values("strategy")) == {"standard", "rcps"}
+    assert table.loc[("rcps", "redundancy"), "n_pairs"] == 2
+    unpaired = compare_filters(comparison, "strand_channel")
+    assert filter_findings(unpaired) == []
+    assert len(filter_table(unpaired).rows) == 2

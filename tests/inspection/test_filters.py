@@ -5,9 +5,16 @@ from Bio.motifs import Motif
 from sklearn.pipeline import make_pipeline
 from torch import nn
 
-from rcseq import DNAOneHotEncoder, SequenceClassifier
+from rcseq import DNAOneHotEncoder, SequenceClassifier, make_model
 from rcseq.alphabet import reverse_complement
-from rcseq.inspection import FilterMotif, FilterMotifs, _filters, filters_to_motifs
+from rcseq.inspection import (
+    FilterMotif,
+    FilterMotifs,
+    _filters,
+    filters_to_motifs,
+    in_silico_mutagenesis,
+    saliency,
+)
 from rcseq.nn import DNA, RCConv1d, ShrikumarNet
 
 
@@ -169,3 +176,14 @@ def test_bad_parameters(equivariant, sequences):
         filters_to_motifs(layer, sequences, strands="forward")
     with pytest.raises(ValueError, match="have 3 positions, but the filters are 7 wide"):
         filters_to_motifs(nn.Conv1d(4, 1, 7, padding=3), ["ACG"])
+
+
+@pytest.mark.parametrize(("strategy", "n"), [("strand_channel", 5), ("concatenated", 8)])
+def test_channels_beside_the_bases_are_refused_in_a_sentence(strategy, n, sequences):
+    model = make_model(
+        "fast", strategy=strategy, max_epochs=1, random_state=0, module__n_filters=4
+    ).fit(sequences, np.arange(len(sequences)) % 2)
+    with pytest.raises(TypeError, match=f"^ConvNet reads {n} channels, not the four bases alone"):
+        filters_to_motifs(model, sequences)
+    few = sequences[:2]  # what the message recommends
+    assert saliency(model, few).shape == in_silico_mutagenesis(model, few).shape
