@@ -90,6 +90,7 @@ ARROWS: dict[str, set[str]] = {
         "nn",
         "persistence",
         "plotting",
+        "prediction",  # whether a network reads the bases alone
         "preprocessing",
         "report",
         "sequences",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Literal, get_args
 
 import torch
@@ -11,7 +12,7 @@ from Bio.motifs.jaspar import calculate_pseudocounts
 from torch import Tensor
 
 from rcseq import alphabet
-from rcseq.inspection._first_layer import FirstLayer
+from rcseq.inspection._first_layer import FirstLayer, first_layers
 from rcseq.nn import reverse_complement
 from rcseq.prediction import network_of
 
@@ -88,7 +89,8 @@ class FilterMotifs(list[FilterMotif]):
     silent : tuple of int
         Filters without a site: those that never respond.
     layer : str
-        Name of the layer in the network.
+        Name of the layer in the network; several that lie side by side have commas between, and
+        their filters are numbered on.
     """
 
     def __init__(
@@ -129,8 +131,9 @@ def filters_to_motifs(
         ``"given"`` runs the filters over the sequences as they are: right for conventional
         networks on data whose strand has a meaning, such as RNA.
     layer : str, optional
-        Name of the convolution, as in ``module.named_modules()``; by default the first that runs.
-        It has to read the one-hot sequence itself.
+        Name of the convolution, as in ``module.named_modules()``; by default the first that runs
+        and those that read the same beside it, filters of other widths. It has to read the one-hot
+        sequence itself.
 
     Returns
     -------
@@ -179,30 +182,46 @@ def filters_to_motifs(
     asked = network_of(model)
     asked.check_bases_alone("motifs of its filters")
     X = asked.encode(sequences)
+
+    def batches(size: int) -> Iterator[Tensor]:
+        for start in range(0, len(X), size):
+            x = asked.tensor(X[start : start + size])
+            yield x
+            if strands == "both":
+                yield reverse_complement(x)
+
     with asked.evaluating(), torch.no_grad():
-        first = FirstLayer(asked.module, asked.tensor(X[:2]), layer)
-        if X.shape[-1] < first.span:
+        layers = first_layers(asked.module, asked.tensor(X[:2]), layer)
+        widest = max(first.span for first in layers)
+        if X.shape[-1] < widest:
             raise ValueError(
-                f"the sequences have {X.shape[-1]} positions, but the filters are {first.span} wide"
+                f"the sequences have {X.shape[-1]} positions, but the filters are {widest} wide"
             )
-        size = max(1, _BATCH_ENTRIES // (max(len(first.filters), 4) * X.shape[-1]))
+        motifs: list[FilterMotif] = []
+        silent: list[int] = []
+        n_filters = 0
+        for first in layers:
+            size = max(1, _BATCH_ENTRIES // (max(len(first.filters), 4) * X.shape[-1]))
+            found, without = _motifs_of(first, partial(batches, size), threshold, n_filters)
+            motifs, silent = motifs + found, silent + without
+            n_filters += len(first.filters)
+    names = ", ".join(first.name for first in layers)
+    return FilterMotifs(motifs, n_filters=n_filters, silent=tuple(silent), layer=names)
 
-        def batches() -> Iterator[Tensor]:
-            for start in range(0, len(X), size):
-                x = asked.tensor(X[start : start + size])
-                yield x
-                if strands == "both":
-                    yield reverse_complement(x)
 
-        highest, base, background = _survey(first, batches())
-        limits = base + threshold * (highest - base)
-        # A filter that never rises above its base has no site.
-        limits = limits.where(highest > base, torch.inf)
-        n_sites, counts = _collect(first, batches(), limits)
+def _motifs_of(
+    first: FirstLayer, batches: Callable[[], Iterator[Tensor]], threshold: float, number: int
+) -> tuple[list[FilterMotif], list[int]]:
+    """Return the motifs of a layer and the filters without one, numbered from `number` on."""
+    highest, base, background = _survey(first, batches())
+    limits = base + threshold * (highest - base)
+    # A filter that never rises above its base has no site.
+    limits = limits.where(highest > base, torch.inf)
+    n_sites, counts = _collect(first, batches(), limits)
     motifs = [
         FilterMotif(
             dict(zip(alphabet.NUCLEOTIDES, counts[i].tolist(), strict=True)),
-            filter=i,
+            filter=number + i,
             n_sites=int(n_sites[i]),
             threshold=float(limits[i]),
             max_response=float(highest[i]),
@@ -210,8 +229,7 @@ def filters_to_motifs(
         )
         for i in torch.nonzero(n_sites).flatten().tolist()
     ]
-    silent = tuple(torch.nonzero(n_sites == 0).flatten().tolist())
-    return FilterMotifs(motifs, n_filters=len(first.filters), silent=silent, layer=first.name)
+    return motifs, (number + torch.nonzero(n_sites == 0).flatten()).tolist()
 
 
 def _survey(

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from rcseq.nn.layers.batch_norm import RCBatchNorm1d
 from rcseq.nn.layers.conv import RCConv1d
 
-__all__ = ["FirstLayer"]
+__all__ = ["FirstLayer", "first_layers"]
 
 _NORMS = (RCBatchNorm1d, nn.modules.batchnorm._BatchNorm)
 
@@ -94,6 +94,36 @@ class FirstLayer:
         starts = torch.arange(y.shape[-1], device=x.device) * self.stride - self.padding
         inside = (starts >= 0) & (starts <= x.shape[-1] - self.span)
         return y[:, self.filters][..., inside], starts[inside]
+
+
+def first_layers(network: nn.Module, x: Tensor, name: str | None = None) -> list[FirstLayer]:
+    """Find all convolutions that read the sequence side by side, in the order in which they run.
+
+    Parameters
+    ----------
+    network, x, name
+        As for :class:`FirstLayer`; the layer that is named is the only one.
+
+    Returns
+    -------
+    list of FirstLayer
+    """
+    first = FirstLayer(network, x, name)
+    if name is not None:
+        return [first]
+    read: dict[str, Tensor] = {}
+    handles = [
+        module.register_forward_pre_hook(lambda _, args, at=at: read.setdefault(at, args[0]))
+        for at, module in network.named_modules()
+        if isinstance(module, RCConv1d | nn.Conv1d)
+    ]
+    try:
+        network(x)
+    finally:
+        for handle in handles:
+            handle.remove()
+    others = [at for at in read if at != first.name and _same(read[first.name], read[at])]
+    return [first, *(FirstLayer(network, x, other) for other in others)]
 
 
 def _channels(conv: RCConv1d | nn.Conv1d) -> tuple[list[int], int]:

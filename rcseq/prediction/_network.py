@@ -204,9 +204,9 @@ class Network:
         """
         if self.n_channels != 4:
             raise TypeError(
-                f"{type(self.module).__name__} reads {self.n_channels} channels, not the four bases "
-                f"alone (the strategies strand_channel and concatenated add some), so there are no "
-                f"{asked_for}; saliency and in_silico_mutagenesis explain the whole model"
+                f"{type(self.module).__name__} reads {self.n_channels} channels, not the four "
+                "bases alone (the strategies strand_channel and concatenated add some), so there "
+                f"are no {asked_for}; saliency and in_silico_mutagenesis explain the whole model"
             )
 
     @contextmanager

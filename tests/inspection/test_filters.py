@@ -11,11 +11,12 @@ from rcseq.inspection import (
     FilterMotif,
     FilterMotifs,
     _filters,
+    filter_quality,
     filters_to_motifs,
     in_silico_mutagenesis,
     saliency,
 )
-from rcseq.nn import DNA, RCConv1d, ShrikumarNet
+from rcseq.nn import DNA, ConvNet, ParallelConvNet, RCConv1d, ShrikumarNet
 
 
 def occurrences(pattern: str, sequences: list[str]) -> int:
@@ -187,3 +188,23 @@ def test_channels_beside_the_bases_are_refused_in_a_sentence(strategy, n, sequen
         filters_to_motifs(model, sequences)
     few = sequences[:2]  # what the message recommends
     assert saliency(model, few).shape == in_silico_mutagenesis(model, few).shape
+
+
+def test_filters_of_all_widths_are_shown(sequences):
+    network = ParallelConvNet(n_filters=10, hidden_filters=4)
+    motifs = filters_to_motifs(network, sequences)
+    assert motifs.n_filters == 10
+    assert sorted([m.filter for m in motifs] + list(motifs.silent)) == list(range(10))
+    assert [m.length for m in motifs] == sorted(m.length for m in motifs)
+    assert {m.length for m in motifs} == {7, 11, 15, 23}
+    assert motifs.layer == "branches.0.0, branches.1.0, branches.2.0, branches.3.0"
+    assert filter_quality(motifs, {}).n_filters == 10
+    alone = filters_to_motifs(network, sequences, layer="branches.1.0")
+    assert alone.n_filters == 3
+    assert (counts(alone[0]) == counts(next(m for m in motifs if m.length == 11))).all()
+
+
+def test_a_later_convolution_of_four_channels_reads_no_sequence(sequences):
+    network = ConvNet(n_filters=4, n_layers=2, kernel_size=5, equivariant=False)
+    motifs = filters_to_motifs(network, sequences)
+    assert (motifs.n_filters, motifs.layer) == (4, "body.1")
