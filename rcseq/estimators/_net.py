@@ -154,7 +154,7 @@ class SequenceNet(SteppingNet):
             ("valid_loss", PassthroughScoring(name="valid_loss")),
             ("print_log", Progress()),
         ]
-        if self.lr_schedule is not None and not has_schedule(self.callbacks):
+        if isinstance(self.lr_schedule, str) and not has_schedule(self.callbacks):
             callbacks.append(("lr_schedule", make_schedule(self.lr_schedule)))
         if np.ndim(self.early_stopping) == 0 and self.early_stopping:
             callbacks.append(("early_stopping", BestWeights(patience=self.n_iter_no_change)))

@@ -163,7 +163,7 @@ def test_network_and_pipeline(sequences):
     assert motifs.layer == "body.1" or motifs.layer.startswith("body")
     assert network.training == mode
 
-    model = SequenceClassifier(module__n_filters=3, max_epochs=1, random_state=0)
+    model = SequenceClassifier("convnet", module__n_filters=3, max_epochs=1, random_state=0)
     pipeline = make_pipeline(DNAOneHotEncoder(output="codes"), model)
     pipeline.fit(sequences, [1] * 50 + [0] * 50)
     assert filters_to_motifs(pipeline, [*sequences[:5], "ACGTTGCATTGACC"]).n_filters == 3

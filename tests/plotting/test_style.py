@@ -20,14 +20,14 @@ def test_every_strategy_has_a_colour_of_its_own() -> None:
 def test_strategies_of_a_user_are_drawn_in_their_colour_and_under_their_label(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    mine = SimpleNamespace(colour="#0072b2", label="Mine, with care")
+    mine = SimpleNamespace(colour="#123456", label="Mine, with care")
     plain = SimpleNamespace(colour="", label="")
     more = {"mine": mine, "plain": plain, "twin": mine}
     monkeypatch.setattr(_style, "STRATEGIES", {**STRATEGIES, **more})
     assert strategy_label("mine") == "Mine, with care"
     assert strategy_label("plain") == "plain"
     colors = colors_of(["plain", "mine", "twin"])
-    assert colors["mine"] == "#0072b2"
+    assert colors["mine"] == "#123456"
     assert len(set(colors.values())) == 3
 
 

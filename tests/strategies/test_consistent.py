@@ -7,10 +7,11 @@ from rcseq import SequenceClassifier, SequenceRegressor
 from rcseq.metrics import discordance_between
 from rcseq.nn import DilatedConvNet, OutputSymmetry
 from rcseq.prediction import strand_predictions
+from rcseq.presets import FAST
 from rcseq.strategies import STRATEGIES
 from rcseq.strategies._consistent import Consistent
 
-QUICK = {"module__n_filters": 4, "max_epochs": 8, "early_stopping": False, "random_state": 0}
+QUICK = FAST | {"module__n_filters": 4, "max_epochs": 8, "early_stopping": False, "random_state": 0}
 RNG = np.random.default_rng(0)
 X = np.eye(4, dtype=np.float32)[RNG.integers(4, size=(80, 30))].transpose(0, 2, 1)
 TARGETS = {
@@ -76,10 +77,9 @@ def test_a_heavy_weight_draws_the_answers_together(target):
 
 def test_profiles_are_aligned_by_what_the_network_declares():
     y = RNG.normal(size=(80, 2, 30))
-    settings = {**QUICK, "module__n_layers": 1, "module__head_kernel_size": 3}
-    net = SequenceRegressor(
-        DilatedConvNet, module__head="stranded_profile", module__n_outputs=2, **settings
-    )
+    settings = {**QUICK, "module": DilatedConvNet, "module__n_layers": 1}
+    settings["module__head_kernel_size"] = 3
+    net = SequenceRegressor(module__head="stranded_profile", module__n_outputs=2, **settings)
     apart = []
     for weight in (0.0, 300.0):
         fitted = net.set_params(strategy=Consistent(weight)).fit(X, y)
