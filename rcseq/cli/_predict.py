@@ -22,6 +22,7 @@ from rcseq.cli._sequences import (
 @model_argument
 @sequence_options
 @click.option("--both-strands", is_flag=True, help="Both strands, and their difference.")
+@click.option("--spread", is_flag=True, help="How far the members of an ensemble disagree.")
 @click.option(
     "--longer",
     type=click.Choice(["refuse", "crop"]),
@@ -52,7 +53,10 @@ def predict(**options: Any) -> None:
                 check_lengths(model, sequences, options, done)
             with refused_as_input(options):
                 table = predict_table(
-                    model, sequences.native(), both_strands=options["both_strands"]
+                    model,
+                    sequences.native(),
+                    both_strands=options["both_strands"],
+                    spread=options["spread"],
                 )
             table.insert(0, "name", names)
             table.to_csv(file, sep="\t", index=False, header=not done)

@@ -10,6 +10,7 @@ from rcseq.prediction._network import Network, check_output, direct_network, net
 from rcseq.prediction._reading import read_length, reads, window_width
 from rcseq.prediction._scores import (
     align_strand,
+    comparable_members,
     member_scores,
     predicting_method,
     scores,
@@ -29,6 +30,7 @@ __all__ = [
     "Network",
     "align_strand",
     "check_output",
+    "comparable_members",
     "direct_network",
     "final_estimator",
     "fit_parameter",

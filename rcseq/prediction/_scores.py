@@ -15,7 +15,15 @@ from rcseq.prediction._network import output_symmetry
 from rcseq.prediction._unwrapping import final_estimator, members
 from rcseq.sequences import as_sequences
 
-__all__ = ["align_strand", "is_binary", "predicting_method", "scores", "strand_predictions"]
+__all__ = [
+    "align_strand",
+    "comparable_members",
+    "is_binary",
+    "member_scores",
+    "predicting_method",
+    "scores",
+    "strand_predictions",
+]
 
 Kind = Literal["auto", "probability", "logit"]
 
@@ -173,7 +181,8 @@ def member_scores(
     Returns
     -------
     ndarray of shape (n_members, n, n_outputs), or None
-        None where the model is a single one.
+        None where the model is a single one, or what its members say is not in the unit of its
+        own answer.
 
     Examples
     --------
@@ -189,10 +198,32 @@ def member_scores(
     >>> member_scores(kmers[0][1].fit(["AAC", "GGG"], [1, 0]), ["AAC"]) is None
     True
     """
-    each = members(model)
-    if len(each) < 2:
+    each = comparable_members(model)
+    if not each:
         return None
     return np.stack([scores(member, X, kind=kind, batch_size=batch_size) for member in each])
+
+
+def comparable_members(model: Any) -> list[Any]:
+    """List the members of an ensemble, if their answers are in the unit of its own.
+
+    Parameters
+    ----------
+    model : fitted estimator
+
+    Returns
+    -------
+    list of estimator
+        Nothing where the model is a single one, where its members answer by another method than it
+        does, or where what they answer is calibrated outside of them.
+    """
+    held = final_estimator(model)  # what puts answers together is not unwrapped further
+    inside = [held, *map(final_estimator, getattr(held, "estimators_", []))]
+    if any(hasattr(inner, "calibrated_classifiers_") for inner in inside):
+        return []
+    each, method = members(model), predicting_method(model)
+    alike = all(predicting_method(member) == method for member in each)
+    return each if len(each) > 1 and alike else []
 
 
 def align_strand(model: Any, reverse: NDArray[Any]) -> NDArray[Any]:

@@ -9,7 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
-from rcseq.prediction._scores import align_strand, is_binary, predicting_method, scores
+from rcseq.prediction._scores import (
+    align_strand,
+    is_binary,
+    member_scores,
+    predicting_method,
+    scores,
+)
 from rcseq.prediction._unwrapping import final_estimator
 from rcseq.sequences import as_sequences
 
@@ -19,7 +25,12 @@ _WORDS = {"predict_proba": "probability", "decision_function": "score", "predict
 
 
 def predict_table(
-    model: Any, X: Any, *, both_strands: bool = False, batch_size: int | None = None
+    model: Any,
+    X: Any,
+    *,
+    both_strands: bool = False,
+    spread: bool = False,
+    batch_size: int | None = None,
 ) -> pd.DataFrame:
     """Predict with any fitted model, one named column for each thing that it predicts.
 
@@ -31,6 +42,9 @@ def predict_table(
     both_strands : bool, default=False
         Predict the other strand as well: each column is followed by one that ends in
         ``_reverse``, and, for numbers, by their difference, given strand minus other strand.
+    spread : bool, default=False
+        How far the members of an ensemble disagree: a column that ends in ``_std`` for each, the
+        standard deviation of what they say of the given strand.
     batch_size : int, optional
         Sequences handed to the model at a time; all of them by default.
 
@@ -47,7 +61,7 @@ def predict_table(
     TypeError
         If the model does not predict.
     ValueError
-        If its outputs lie along the sequence.
+        If its outputs lie along the sequence, or `spread` is asked of a model that has no members.
 
     See Also
     --------
@@ -83,6 +97,15 @@ def predict_table(
             columns[name], columns[f"{name}_reverse"] = given, reverse
             if not _labels_only(model):
                 columns[f"{name}_difference"] = given - reverse
+    if spread:
+        each = member_scores(model, X, batch_size=batch_size)
+        if each is None:
+            raise ValueError(
+                f"{type(final_estimator(model)).__name__} has no members whose answers could be "
+                "compared, so there is no spread; an ensemble, such as the preset 'best', has"
+            )
+        std = np.broadcast_to(each.std(axis=0), forward.shape)  # that of two classes is the same
+        columns |= dict(zip([f"{name}_std" for name in names], std.T, strict=True))
     return pd.DataFrame(columns, index=sequences.names)
 
 

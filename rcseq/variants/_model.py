@@ -12,10 +12,10 @@ from sklearn.base import is_classifier
 from rcseq.alphabet import reverse_complement
 from rcseq.prediction import (
     check_output,
+    comparable_members,
     direct_network,
     final_estimator,
     is_strand_exact,
-    members,
     output_names,
     predicting_method,
     scores,
@@ -55,7 +55,7 @@ class WindowModel:
                 f"nothing to subtract; {_LABELS}"
             )
         self.has_probabilities = method == "predict_proba"
-        self.members = _members(model, method)
+        self.members = comparable_members(model)
         self.names: list[str] = []  # known when it has answered once
 
     def ask(self, windows: list[str]) -> Asked:
@@ -109,14 +109,3 @@ class WindowModel:
                     f"output={self.output!r} is not one of the model's: {', '.join(short)}"
                 )
         return check_output(n_outputs, None if self.output is None else int(self.output))
-
-
-def _members(model: Any, method: str) -> list[Any]:
-    """List the members of an ensemble, if their answers are in the unit of its own."""
-    held = final_estimator(model)  # what puts answers together is not unwrapped further
-    inside = [held, *map(final_estimator, getattr(held, "estimators_", []))]
-    if any(hasattr(inner, "calibrated_classifiers_") for inner in inside):
-        return []
-    parts = members(model)
-    alike = all(predicting_method(part) == method for part in parts)
-    return parts if len(parts) > 1 and alike else []

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +160,27 @@ def test_full_disk(predict: Any, sites: Path, tmp_path: Path, request: Any) -> N
     assert result.exit_code == 2
     assert f"--out {out} cannot be written: File too large." in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["sites.fa"]
+
+
+def test_spread_needs_an_ensemble(predict: Any, sites: Path, tmp_path: Path) -> None:
+    result = predict(sites, "--spread", "--out", tmp_path / "predictions.tsv")
+    assert result.exit_code == 2
+    assert "has no members whose answers could be compared" in result.stderr
+    assert not (tmp_path / "predictions.tsv").exists()
+
+
+def test_spread_of_an_ensemble(sites: Path, tmp_path: Path, sequences: Any) -> None:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    from rcseq.estimators import SequenceEnsembleClassifier
+
+    member = make_pipeline(rcseq.KmerVectorizer(2), LogisticRegression(max_iter=5000))
+    model = SequenceEnsembleClassifier(member, n_members=2, random_state=0)
+    model.fit(sequences["positives"] + sequences["negatives"], [1] * 24 + [0] * 24)
+    path = rcseq.save(model, tmp_path / "ensemble.rcseq")
+    command = ["predict", str(path), str(sites), "--spread"]
+    result = CliRunner().invoke(main, command, catch_exceptions=False)
+    table = pd.read_csv(StringIO(result.stdout), sep="\t")
+    expected = model.predict_proba(sequences["positives"], return_std=True)[1]
+    np.testing.assert_allclose(table["probability_1_std"], expected, atol=1e-6)

@@ -14,6 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
 from rcseq import DNAOneHotEncoder, KmerVectorizer, PosthocConjoined, SequenceClassifier
+from rcseq.estimators import SequenceEnsembleClassifier
 from rcseq.prediction import predict_table, scores
 
 RNG = np.random.default_rng(0)
@@ -48,6 +49,20 @@ MODELS = {
         DNAOneHotEncoder(), FunctionTransformer(flat), LogisticRegression()
     ),
 }
+
+
+def test_the_spread_of_an_ensemble():
+    model = SequenceEnsembleClassifier(kmers(LogisticRegression()), n_members=3, random_state=0)
+    table = predict_table(model.fit(X, WORDS), X, spread=True)
+    assert list(table)[2:] == ["probability_closed_std", "probability_open_std"]
+    std = model.predict_proba(X, return_std=True)[1]
+    for column in list(table)[2:]:
+        np.testing.assert_allclose(table[column], std)
+    three = predict_table(model.fit(X, THREE), X, spread=True).filter(like="_std")
+    np.testing.assert_allclose(three, model.predict_proba(X, return_std=True)[1])
+    for alone in (kmers(LogisticRegression()), CalibratedClassifierCV(kmers(LinearSVC()), cv=2)):
+        with pytest.raises(ValueError, match="so there is no spread"):
+            predict_table(alone.fit(X, WORDS), X, spread=True)
 
 
 @pytest.mark.parametrize("name", MODELS)
