@@ -161,7 +161,8 @@ def _contributions(model: Any, sequences: Sequences, options: dict[str, Any]) ->
     method, output = options["attributions"], options["output"]
     network = direct_network(model)
     if method == "auto":
-        method = "mutagenesis" if network is None else "deeplift"
+        bases_alone = network is not None and network.n_channels == 4
+        method = "deeplift" if bases_alone else "mutagenesis"
     click.echo(f"Contributions of the bases by {method} ...", err=True)
     if method == "mutagenesis":
         effects = in_silico_mutagenesis(model, sequences, output=output)
@@ -169,7 +170,10 @@ def _contributions(model: Any, sequences: Sequences, options: dict[str, Any]) ->
     elif method == "saliency":
         values = saliency(model, sequences, output=output)
     else:
-        values = deeplift(model, sequences, output=output, hypothetical=True)
+        try:
+            values = deeplift(model, sequences, output=output, hypothetical=True)
+        except TypeError as error:
+            raise click.ClickException(str(error)) from error
     if method != "mutagenesis" or network is not None:
         asked = network_of(model)
         return asked.tensor(asked.encode(sequences)).cpu().numpy(), values

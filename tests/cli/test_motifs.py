@@ -157,3 +157,20 @@ def test_a_planted_motif_is_found_and_named(tmp_path: Path) -> None:
     similarity = rcseq.motifs.motif_similarity(found[:1], load_simulation_motifs())
     assert similarity.iloc[0].idxmax() == "GATA_disc1"
     assert similarity.iloc[0].max() > 0.9
+
+
+def test_a_network_that_reads_more_than_the_bases(
+    motifs: Any, discovery: Found, sequences: Any, tmp_path: Path
+) -> None:
+    model = rcseq.make_model(
+        "fast", strategy="concatenated", max_epochs=1, random_state=0, module__n_filters=2
+    ).fit([*sequences["positives"], *sequences["negatives"]], [1] * 24 + [0] * 24)
+    path = rcseq.save(model, tmp_path / "concatenated.rcseq")
+    result = motifs(model=path)
+    assert result.exit_code == 0, result.stderr
+    assert "No motifs of filters: ConvNet reads 8 channels" in result.stderr
+    assert "Contributions of the bases by mutagenesis" in result.stderr
+    assert discovery.onehot.shape[1] == 4
+    refused = motifs("--attributions", "deeplift", model=path)
+    assert refused.exit_code == 1
+    assert "no contributions of single bases by DeepLIFT" in refused.stderr
