@@ -45,7 +45,7 @@ class StrandSymmetryTest:
     --------
     >>> from rcseq.model_selection import StrandSymmetryTest
     >>> StrandSymmetryTest(0.0, 0.6, n=500, n_permutations=1999).strategies()
-    ['augmented', 'conjoined', 'consistent', 'posthoc', 'rcps']
+    ['apart', 'augmented', 'conjoined', 'consistent', 'posthoc', 'rcps']
     """
 
     statistic: float

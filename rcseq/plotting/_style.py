@@ -49,7 +49,7 @@ def colors_of(names: Iterable[str]) -> dict[str, str]:
     --------
     >>> from rcseq.plotting import colors_of
     >>> colors_of(["rcps", "mine"])
-    {'rcps': '#d55e00', 'mine': '#0072b2'}
+    {'rcps': '#d55e00', 'mine': '#999933'}
     """
     names = list(dict.fromkeys(names))
     taken = dict(_BASELINES)

@@ -128,8 +128,9 @@ def check_sequence_estimator(
     >>> from rcseq import SequenceRegressor
     >>> from rcseq.testing import check_sequence_estimator
     >>> model = SequenceRegressor(
-    ...     max_epochs=4, lr=0.02, module__n_filters=4, module__kernel_size=6,
-    ...     module__pool_size=1, module__readout="weighted_sum", random_state=0,
+    ...     "convnet", max_epochs=4, lr=0.02, lr_schedule=None, shift=0, mutation=0.0,
+    ...     module__n_filters=4, module__kernel_size=6, module__pool_size=1,
+    ...     module__readout="weighted_sum", random_state=0,
     ... )
     >>> all_data = {"early_stopping": False, "batch_size": -1, "module__dropout": 0.0}
     >>> results = check_sequence_estimator(
