@@ -9,9 +9,10 @@ best     Five default networks, each by a fold, stacked with gapped k-mers      
 ======== ========================================================================== ===============
 
 The costs are of 2,000 sequences of 100 bp on one core of a processor. ``"best"`` trains its members
-at a time where it has cores (``n_jobs``). It holds five tables of gapped k-mers: a gigabyte of
-memory, and about as much in a file, unless ``partner__gappedkmervectorizer__n_landmarks`` is set
-lower. It also calibrates its probabilities and says how far its members disagree.
+at a time where it has cores (``n_jobs``). It holds five tables of gapped k-mers, 1.3 gigabytes of
+memory unless ``partner__gappedkmervectorizer__n_landmarks`` is set lower; its file is small, for
+they are made again when it is loaded. It also calibrates its probabilities and says how far its
+members disagree.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ PRESETS: dict[str, str] = {
     "fast": "one small network; seconds for 2,000 sequences of 100 bp on one core",
     "default": "one network; half a minute for 2,000 sequences of 100 bp on one core",
     "best": "five networks and gapped k-mers; four minutes for 2,000 sequences of 100 bp on one "
-    "core, and about a gigabyte of memory",
+    "core, and 1.3 gigabytes of memory",
 }
 
 #: What ``"fast"`` changes in the parameters of the estimators.

@@ -192,7 +192,8 @@ def member_scores(
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
     >>> kmers = [(f"k{k}", make_pipeline(KmerVectorizer(k), LogisticRegression())) for k in (1, 2)]
-    >>> model = VotingClassifier(kmers).fit(["AAC", "AAA", "TTG", "TTT"], [1, 1, 0, 0])
+    >>> model = VotingClassifier(kmers, voting="soft")
+    >>> model = model.fit(["AAC", "AAA", "TTG", "TTT"], [1, 1, 0, 0])
     >>> member_scores(model, ["AAC"]).shape
     (2, 1, 1)
     >>> member_scores(kmers[0][1].fit(["AAC", "GGG"], [1, 0]), ["AAC"]) is None
