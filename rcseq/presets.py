@@ -11,8 +11,8 @@ best     Five default networks, each by a fold, stacked with gapped k-mers      
 The costs are of 2,000 sequences of 100 bp on one core of a processor. ``"best"`` trains its members
 at a time where it has cores (``n_jobs``). It holds five tables of gapped k-mers, 1.3 gigabytes of
 memory unless ``partner__gappedkmervectorizer__n_landmarks`` is set lower; its file is small, for
-they are made again when it is loaded. It also calibrates its probabilities and says how far its
-members disagree.
+they are made again when it first predicts. It also calibrates its probabilities and says how far
+its members disagree.
 """
 
 from __future__ import annotations
