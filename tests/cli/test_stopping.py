@@ -65,6 +65,13 @@ class Run:
                 break
             self.said += block
 
+    def wait_for_a_fit(self) -> None:
+        """Wait until a fit is told as finished, whatever is said before it."""
+        while b"[1/" not in self.said:
+            before = len(self.said)
+            self.wait_for(self.said.count(b"\n") + 1)
+            assert len(self.said) > before, self.said.decode()
+
     def stop(self, how: signal.Signals, *, whole_group: bool = False) -> int:
         (os.killpg if whole_group else os.kill)(self.process.pid, how)
         return self.end()
@@ -108,7 +115,7 @@ def test_stopped_run_leaves_nothing_but_its_fits(
     start: Any, how: signal.Signals, processes_left: Any
 ) -> None:
     run = start()
-    run.wait_for(3)  # what is done, and one fit
+    run.wait_for_a_fit()
     code = run.stop(how, whole_group=how == signal.SIGINT)  # as Ctrl-C and as `kill` do
     text = run.said.decode()
     assert code == {signal.SIGTERM: 143, signal.SIGINT: 1}[how], text
