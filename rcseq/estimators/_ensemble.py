@@ -9,12 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.sparse import issparse
-from scipy.special import expit, log_softmax, logit, softmax
+from scipy.special import expit, logit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.isotonic import IsotonicRegression
-from sklearn.metrics import matthews_corrcoef
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils import (
     _safe_indexing,
@@ -31,9 +29,10 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from rcseq.estimators._calibration import best_threshold, weigh
 from rcseq.estimators._classifier import SequenceClassifier
 from rcseq.estimators._regressor import SequenceRegressor
-from rcseq.prediction import parameter_paths
+from rcseq.prediction import fit_parameter, parameter_paths
 from rcseq.sequences import Sequences
 
 __all__ = ["SequenceEnsembleClassifier", "SequenceEnsembleRegressor"]
@@ -52,6 +51,23 @@ class _Ensemble(MetaEstimatorMixin, BaseEstimator):
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
     }
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        n_members: int = 5,
+        members: str = "folds",
+        partner: Any = None,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+    ) -> None:
+        self.estimator = estimator
+        self.n_members = n_members
+        self.members = members
+        self.partner = partner
+        self.n_jobs = n_jobs
+        self.random_state = random_state
 
     def _models(self) -> list[Any]:
         own = self._default() if self.estimator is None else self.estimator
@@ -96,8 +112,8 @@ class _Ensemble(MetaEstimatorMixin, BaseEstimator):
         self.partners_ = [models[1] for models, _ in done if len(models) > 1]
         if self.members == "seeds":
             return None
-        unseen = np.zeros((len(self._models()), *done[0][1][0].shape), np.float64)
-        unseen = np.resize(unseen, (len(unseen), len(y), *unseen.shape[2:]))
+        first = np.stack(done[0][1])
+        unseen = np.zeros((len(first), len(y), *first.shape[2:]))
         for (_, test), (_, outputs) in zip(splits, done, strict=True):
             unseen[:, test] = np.stack(outputs)
         return unseen
@@ -260,14 +276,16 @@ class SequenceEnsembleClassifier(ClassifierMixin, _Ensemble):
         n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
-        self.estimator = estimator
-        self.n_members = n_members
-        self.members = members
-        self.partner = partner
+        super().__init__(
+            estimator,
+            n_members=n_members,
+            members=members,
+            partner=partner,
+            n_jobs=n_jobs,
+            random_state=random_state,
+        )
         self.calibration = calibration
         self.threshold = threshold
-        self.n_jobs = n_jobs
-        self.random_state = random_state
 
     def _default(self) -> Any:
         return SequenceClassifier()
@@ -304,18 +322,21 @@ class SequenceEnsembleClassifier(ClassifierMixin, _Ensemble):
         y = column_or_1d(y, warn=True)
         assert_all_finite(y, input_name="y")
         check_classification_targets(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
+        classes, codes = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
             raise ValueError(f"{type(self).__name__} needs 2 classes; y has one class.")
-        if self.calibration == "isotonic" and len(self.classes_) > 2:
+        if self.calibration == "isotonic" and len(classes) > 2:
             raise ValueError("calibration='isotonic' is for two classes; take 'temperature'.")
+        if self.threshold == "mcc" and len(classes) > 2:
+            raise ValueError("threshold='mcc' is for two classes; leave it out.")
         if self.members == "folds" and np.bincount(codes).min() < self.n_members:
-            rare = self.classes_[np.bincount(codes).argmin()]
+            rare = classes[np.bincount(codes).argmin()]
             raise ValueError(
                 f"class {rare} has fewer samples than n_members={self.n_members} folds; take "
                 "fewer, or members='seeds'."
             )
         unseen = self._fit_members(X, y, groups)
+        self.classes_ = classes  # not before: a training that fails leaves the old model whole
         self.weights_, self.intercept_ = np.ones(1), 0.0
         self.__dict__.pop("isotonic_", None)
         self.threshold_ = 0.5 if self.threshold == "mcc" else float(self.threshold)
@@ -325,15 +346,13 @@ class SequenceEnsembleClassifier(ClassifierMixin, _Ensemble):
 
     def _learn(self, unseen: NDArray[np.float64], codes: NDArray[np.intp]) -> None:
         if len(unseen) > 1 or self.calibration in ("auto", "temperature"):
-            self.weights_, self.intercept_ = _weigh(unseen, codes)
+            self.weights_, self.intercept_ = weigh(unseen, codes)
         combined = np.tensordot(self.weights_, unseen, 1) + self.intercept_
         if self.calibration == "isotonic":
             curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
             self.isotonic_ = curve.fit(expit(combined), codes)
         if self.threshold == "mcc":
-            if len(self.classes_) > 2:
-                raise ValueError("threshold='mcc' is for two classes; leave it out.")
-            self.threshold_ = _best_threshold(self._probabilities(combined)[:, 1], codes)
+            self.threshold_ = best_threshold(self._probabilities(combined)[:, 1], codes)
 
     def _probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         if logits.ndim > 1:
@@ -437,23 +456,6 @@ class SequenceEnsembleRegressor(RegressorMixin, _Ensemble):
     [(1,), (1,)]
     """
 
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        n_members: int = 5,
-        members: str = "folds",
-        partner: Any = None,
-        n_jobs: int | None = None,
-        random_state: Any = None,
-    ) -> None:
-        self.estimator = estimator
-        self.n_members = n_members
-        self.members = members
-        self.partner = partner
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-
     def _default(self) -> Any:
         return SequenceRegressor()
 
@@ -518,7 +520,9 @@ def _fit_member(
     models: list[Any], X: Any, y: NDArray[Any], X_test: Any, groups: Any
 ) -> tuple[list[Any], list[NDArray[np.float64]]]:
     """Train a network, and its partner, in a worker."""
-    models = [model.fit(X, y) for model in models]
+    for model in models:
+        name = None if groups is None else fit_parameter(model, "groups")
+        model.fit(X, y, **({} if name is None else {name: groups}))
     return models, [] if X_test is None else [_outputs(model, X_test) for model in models]
 
 
@@ -530,39 +534,3 @@ def _outputs(model: Any, X: Any) -> NDArray[np.float64]:
         return np.asarray(model.predict(X), np.float64).ravel()
     proba = np.clip(model.predict_proba(X), _TINY, 1 - _TINY)
     return np.asarray(logit(proba[:, 1]) if proba.shape[1] == 2 else np.log(proba))
-
-
-def _weigh(outputs: NDArray[np.float64], codes: NDArray[np.intp]) -> tuple[Any, float]:
-    """Find the factors of the models' logits, and an offset beside a partner, of least log loss."""
-    two, several = outputs.ndim == 2, len(outputs) > 1
-    scale = np.maximum(outputs.std(axis=tuple(range(1, outputs.ndim))), 1e-6)
-    signs = 2.0 * codes - 1
-
-    def loss(parameters: NDArray[np.float64]) -> float:
-        weights = np.exp(parameters[: len(outputs)]) / scale
-        logits = np.tensordot(weights, outputs, 1)
-        if two:
-            offset = parameters[-1] if several else 0.0
-            return float(np.logaddexp(0, -signs * (logits + offset)).mean())
-        return float(-log_softmax(logits, axis=1)[np.arange(len(codes)), codes].mean())
-
-    found = minimize(
-        loss,
-        np.zeros(len(outputs) + (two and several)),
-        method="L-BFGS-B",
-        bounds=[(-7, 7)] * (len(outputs) + (two and several)),
-    )
-    weights = np.exp(found.x[: len(outputs)]) / scale
-    return weights, float(found.x[-1]) if two and several else 0.0
-
-
-def _best_threshold(proba: NDArray[np.float64], codes: NDArray[np.intp]) -> float:
-    """Find the probability of the highest Matthews correlation, halfway between two samples."""
-    values = np.unique(proba)
-    if len(values) < 2:
-        return 0.5
-    if len(values) > 200:
-        values = np.unique(np.quantile(proba, np.linspace(0, 1, 201)))
-    middles = (values[:-1] + values[1:]) / 2
-    found = [matthews_corrcoef(codes, proba >= middle) for middle in middles]
-    return float(np.clip(middles[int(np.argmax(found))], 1e-9, 1 - 1e-9))

@@ -5,14 +5,13 @@ import pytest
 from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import log_loss, matthews_corrcoef
+from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
 
 import rcseq
 from rcseq import KmerVectorizer, SequenceClassifier, SequenceRegressor
 from rcseq.alphabet import reverse_complement
 from rcseq.estimators import SequenceEnsembleClassifier, SequenceEnsembleRegressor
-from rcseq.estimators._ensemble import _best_threshold, _weigh
 from rcseq.prediction import is_strand_exact, member_scores, members
 from rcseq.presets import FAST
 from rcseq.testing import check_sequence_estimator
@@ -86,28 +85,6 @@ def test_members_by_seed_see_everything_and_differ(data):
         clone(model).set_params(partner=KMERS).fit(X, data[1])
 
 
-@pytest.mark.parametrize("n_classes", [2, 3])
-def test_the_temperature_is_that_of_the_least_loss(n_classes):
-    rng = np.random.default_rng(0)
-    logits = rng.normal(0, 2, (5000, n_classes))
-    if n_classes == 2:
-        logits = logits[:, 1] - logits[:, 0]
-        codes = (rng.random(5000) < 1 / (1 + np.exp(-logits))).astype(int)
-    else:
-        codes = (logits + rng.gumbel(size=logits.shape)).argmax(1)
-    weights, offset = _weigh(3 * logits[None], codes)  # three times too sure
-    np.testing.assert_allclose(weights, 1 / 3, rtol=0.06)
-    assert offset == 0
-
-
-def test_a_partner_counts_by_what_it_knows():
-    rng = np.random.default_rng(0)
-    codes = np.arange(2000) % 2
-    good, noise = 2.0 * codes - 1 + rng.normal(0, 1, 2000), rng.normal(0, 1, 2000)
-    weights, _ = _weigh(np.stack([noise, good]), codes)
-    assert weights[1] > 20 * weights[0]
-
-
 def test_partner_in_an_ensemble(data):
     partner = make_pipeline(KmerVectorizer(k=5), LogisticRegression(C=10))
     model = SequenceEnsembleClassifier(KMERS, n_members=2, partner=partner, random_state=0)
@@ -132,17 +109,6 @@ def test_isotonic_calibration_lowers_the_loss_of_what_was_left_out(data):
     model = SequenceEnsembleClassifier(KMERS, n_members=2, calibration="isotonic", random_state=0)
     order = np.argsort(model.fit(*data).decision_function(data[0]))
     assert (np.diff(model.predict_proba(data[0])[order, 1]) >= 0).all()
-
-
-def test_threshold_of_rare_positives():
-    rng = np.random.default_rng(0)
-    codes = (rng.random(4000) < 0.1).astype(int)
-    proba = np.clip(0.05 + 0.2 * codes + rng.normal(0, 0.06, 4000), 0.001, 0.999)
-    threshold = _best_threshold(proba, codes)
-    assert 0.1 < threshold < 0.25
-    best = matthews_corrcoef(codes, proba >= threshold)
-    assert best > matthews_corrcoef(codes, proba >= 0.5) + 0.3
-    assert _best_threshold(np.full(4, 0.3), np.array([0, 1, 0, 1])) == 0.5
 
 
 def test_the_threshold_decides(data):
@@ -174,6 +140,44 @@ def test_groups_are_left_out_as_a_whole(data):
     assert model.fit(*data, groups=groups).score(*data) > 0.8
 
 
+class WithGroups(LogisticRegression):
+    """Keeps the groups that it is given, as a member with a validation set of its own would."""
+
+    def fit(self, X, y, groups=None):
+        self.groups_ = groups
+        return super().fit(X, y)
+
+
+def test_groups_reach_the_members(data):
+    groups = np.arange(90) // 9
+    member = make_pipeline(KmerVectorizer(k=3), WithGroups())
+    model = SequenceEnsembleClassifier(member, n_members=3, random_state=0)
+    model.fit(*data, groups=groups)
+    for each, (train, _) in zip(
+        model.estimators_, model._splits(data[1], groups, seed_of_the_folds(0)), strict=True
+    ):
+        np.testing.assert_array_equal(each[-1].groups_, groups[train])
+
+
+def seed_of_the_folds(random_state):
+    return int(np.random.RandomState(random_state).randint(2**31 - 1))
+
+
+class Failing(LogisticRegression):
+    def fit(self, X, y):
+        raise RuntimeError("no training today")
+
+
+def test_a_training_that_fails_leaves_the_old_model_whole(data):
+    model = SequenceEnsembleClassifier(KMERS, n_members=2, random_state=0).fit(*data)
+    before = model.predict_proba(data[0])
+    model.set_params(estimator=make_pipeline(KmerVectorizer(k=3), Failing()))
+    with pytest.raises(RuntimeError, match="no training"):
+        model.fit(data[0], np.where(data[1], "bound", "free"))
+    np.testing.assert_array_equal(model.classes_, [0, 1])
+    np.testing.assert_array_equal(model.predict_proba(data[0]), before)
+
+
 def test_saved_and_loaded_and_both_strands(data, tmp_path):
     network = rcseq.make_model("fast", max_epochs=2, module__n_filters=4)
     model = SequenceEnsembleClassifier(
@@ -191,6 +195,11 @@ def test_what_cannot_be_split_is_refused(data):
         SequenceEnsembleClassifier(KMERS, n_members=3).fit(data[0][:4], [0, 0, 0, 1])
     with pytest.raises(ValueError, match="needs 2 classes"):
         SequenceEnsembleClassifier(KMERS, n_members=2).fit(data[0][:4], [0, 0, 0, 0])
+    for parameter in ({"threshold": "mcc"}, {"calibration": "isotonic"}):
+        with pytest.raises(ValueError, match="is for two classes"):
+            SequenceEnsembleClassifier(KMERS, n_members=2, **parameter).fit(
+                data[0], np.arange(90) % 3
+            )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,49 @@
+"""What an ensemble learns from the sequences that its members did not see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import log_softmax
+from sklearn.metrics import matthews_corrcoef
+
+__all__ = ["best_threshold", "weigh"]
+
+
+def weigh(outputs: NDArray[np.float64], codes: NDArray[np.intp]) -> tuple[Any, float]:
+    """Find the factors of the models' logits, and an offset beside a partner, of least log loss."""
+    two, several = outputs.ndim == 2, len(outputs) > 1
+    scale = np.maximum(outputs.std(axis=tuple(range(1, outputs.ndim))), 1e-6)
+    signs = 2.0 * codes - 1
+
+    def loss(parameters: NDArray[np.float64]) -> float:
+        weights = np.exp(parameters[: len(outputs)]) / scale
+        logits = np.tensordot(weights, outputs, 1)
+        if two:
+            offset = parameters[-1] if several else 0.0
+            return float(np.logaddexp(0, -signs * (logits + offset)).mean())
+        return float(-log_softmax(logits, axis=1)[np.arange(len(codes)), codes].mean())
+
+    found = minimize(
+        loss,
+        np.zeros(len(outputs) + (two and several)),
+        method="L-BFGS-B",
+        bounds=[(-7, 7)] * (len(outputs) + (two and several)),
+    )
+    weights = np.exp(found.x[: len(outputs)]) / scale
+    return weights, float(found.x[-1]) if two and several else 0.0
+
+
+def best_threshold(proba: NDArray[np.float64], codes: NDArray[np.intp]) -> float:
+    """Find the probability of the highest Matthews correlation, halfway between two samples."""
+    values = np.unique(proba)
+    if len(values) < 2:
+        return 0.5
+    if len(values) > 200:
+        values = np.unique(np.quantile(proba, np.linspace(0, 1, 201)))
+    middles = (values[:-1] + values[1:]) / 2
+    found = [matthews_corrcoef(codes, proba >= middle) for middle in middles]
+    return float(np.clip(middles[int(np.argmax(found))], 1e-9, 1 - 1e-9))
