@@ -137,7 +137,7 @@ def decode(codes: npt.ArrayLike) -> str:
 
 
 def find_invalid(sequences: Sequence[str]) -> tuple[int, int, str] | None:
-    """Find the first letter that is no IUPAC code of DNA or RNA.
+    """Find the first letter that is not an IUPAC code of DNA or RNA.
 
     Parameters
     ----------

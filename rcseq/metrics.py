@@ -186,7 +186,7 @@ def strand_flip_rate(estimator: Any, X: Any) -> float:
     Raises
     ------
     TypeError
-        If the estimator is no classifier, or `X` holds no sequences.
+        If the estimator is not a classifier, or `X` holds no sequences.
 
     See Also
     --------

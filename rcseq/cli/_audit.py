@@ -55,7 +55,7 @@ def audit(**options: Any) -> None:
 
 
 def _strand_test(data: LabelledSequences) -> Finding:
-    """Say whether the target depends on the strand, and which strategies make sense then."""
+    """Test whether the target depends on the strand, and which strategies make sense then."""
     from rcseq.model_selection import Finding, strand_symmetry_test
 
     target = data.target.astype(float) if data.task == "regression" else data.target

@@ -185,7 +185,7 @@ def about_data(data: LabelledSequences) -> dict[str, Any]:
 
 
 def is_regression(data: LabelledSequences) -> bool:
-    """Tell whether the target is measurements; its numbers alone do not tell."""
+    """Return whether the target is measurements; its numbers alone do not tell."""
     from sklearn.utils.multiclass import type_of_target
 
     if data.task is not None:

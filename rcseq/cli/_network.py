@@ -96,7 +96,7 @@ def make_model(data: LabelledSequences, options: dict[str, Any], **settings: Any
 
 
 def about_preset(options: dict[str, Any]) -> str:
-    """Say for a report which preset it was, and what it costs."""
+    """Return for a report which preset it was, and what it costs."""
     from rcseq.presets import PRESETS
 
     return f"{options['preset']}: {PRESETS[options['preset']]}"

@@ -13,8 +13,6 @@ from rcseq.cli._common import FILE, InputError
 if TYPE_CHECKING:
     from rcseq.sequences import LabelledSequences
 
-KINDS = ("gc", "dinucleotide", "flanks")  # of negatives that are made
-
 PEAK_OPTIONS = (
     click.option(
         "--peaks",
@@ -79,7 +77,6 @@ def read_peak_data(options: dict[str, Any]) -> LabelledSequences:
     from rcseq.datasets import load_peaks
 
     given: Path | None = options["negatives"]
-    kind = "gc" if given is None else str(given)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
@@ -87,7 +84,7 @@ def read_peak_data(options: dict[str, Any]) -> LabelledSequences:
                 options["peaks"],
                 options["genome"],
                 width=options["width"],
-                negatives=kind if kind in KINDS else given,  # type: ignore[arg-type]
+                negatives="gc" if given is None else str(given),
                 ratio=options["ratio"],
                 center=options["center"],
                 blacklist=options["blacklist"],

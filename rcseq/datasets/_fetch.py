@@ -222,7 +222,7 @@ def fetch_encode_peaks(
     Raises
     ------
     ValueError
-        If it is no accession of a file, or the file has another checksum.
+        If it is not the accession of a file, or the file has another checksum.
     OSError
         If the file cannot be had.
     """

@@ -81,7 +81,7 @@ def make_background(
     ValueError
         If the genome has no room for so many windows, or a parameter is out of its range.
     TypeError
-        If windows are wanted for positives that are no regions of a genome.
+        If windows are wanted for positives that are not regions of a genome.
 
     Notes
     -----

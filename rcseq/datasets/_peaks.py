@@ -25,7 +25,7 @@ from rcseq.sequences import (
 
 FilePath = str | os.PathLike[str]
 _INTERVALS = {".bed", ".narrowpeak", ".broadpeak"}
-_WORDS = {
+_WORDS: dict[Kind, str] = {
     "gc": "windows of the genome matched in GC content",
     "dinucleotide": "shuffles with the same dinucleotides",
     "flanks": "windows beside the peaks",
@@ -81,7 +81,7 @@ def load_peaks(
     -------
     LabelledSequences
         Target 1 for the peaks; its groups are the chromosomes. The bases stay in the genome until
-        they are asked for, unless the negatives are no regions of it.
+        they are asked for, unless the negatives are not regions of it.
 
     Raises
     ------
@@ -126,15 +126,12 @@ def load_peaks(
     size = f" of {width:,} bases" if width else ""
     description = f"{peaks} ({len(positives):,} peaks{size}{notes})"
     groups: Any
-    if negatives in _WORDS:
+    kind = next((kind for kind in _WORDS if kind == negatives), None)
+    if kind is not None:
         others = make_background(
-            positives,
-            negatives,  # type: ignore[arg-type]  # it is one of the kinds
-            ratio=ratio,
-            exclude=excluded,
-            random_state=random_state,
+            positives, kind, ratio=ratio, exclude=excluded, random_state=random_state
         )
-        description += f" and {len(others):,} {_WORDS[str(negatives)]}"
+        description += f" and {len(others):,} {_WORDS[kind]}"
         # A shuffle stays with its peak.
         groups = np.tile(chroms, ratio) if others.groups is None else others.groups
     else:

@@ -240,7 +240,7 @@ def make_schedule(name: str) -> Callback:
 
 
 def has_schedule(callbacks: Any) -> bool:
-    """Tell whether the user's callbacks hold a schedule of the learning rate."""
+    """Return whether the user's callbacks hold a schedule of the learning rate."""
     if not isinstance(callbacks, list):
         return False
     given = [item[-1] if isinstance(item, tuple | list) else item for item in callbacks]

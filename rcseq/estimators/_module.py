@@ -133,7 +133,7 @@ def not_finite(module: nn.Module) -> str | None:
 
 
 def is_built_equivariant(network: Any, module: Any) -> bool:
-    """Tell whether a module is a network of ours in its equivariant form, which is tested there.
+    """Return whether a module is a network of ours in its equivariant form, which is tested there.
 
     Parameters
     ----------

@@ -65,5 +65,5 @@ def auto_shift(length: int, symmetry: OutputSymmetry) -> int:
 
 
 def positions_move(symmetry: OutputSymmetry) -> bool:
-    """Tell whether the outputs lie along the sequence, so that a shift would move them."""
+    """Return whether the outputs lie along the sequence, so that a shift would move them."""
     return symmetry in (OutputSymmetry.POSITIONS, OutputSymmetry.BOTH)

@@ -288,14 +288,15 @@ def _own_modules(module: nn.Module) -> nn.Module:
     """Replace each max-pool, and each activation by its :class:`_Calls`."""
     if isinstance(module, nn.MaxPool1d) and _one(module.dilation) == 1 and not module.ceil_mode:
         return _MaxPool(module)
-    children = [name for name, child in module._modules.items() if child is not None]
+    # not named_children(), which leaves out a module that stands in two places
+    children = {name: child for name, child in module._modules.items() if child is not None}
     if not children and not list(module.parameters()) and not list(module.buffers()):
         module = copy.deepcopy(module)
         if hasattr(module, "inplace"):
             vars(module)["inplace"] = False
         return _Calls(module)
-    for name in children:
-        setattr(module, name, _own_modules(module._modules[name]))  # type: ignore[arg-type]
+    for name, child in children.items():
+        setattr(module, name, _own_modules(child))
     return module
 
 

@@ -28,7 +28,7 @@ def _as_latin_1(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.end].decode("latin-1"), error.end
 
 
-# What is read is ASCII. A name or a comment in the encoding of an older program is no obstacle.
+# What is read is ASCII. A name or a comment in the encoding of an older program does no harm.
 codecs.register_error(_LATIN_1, _as_latin_1)
 
 

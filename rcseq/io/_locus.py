@@ -95,7 +95,7 @@ def intervals(names: Iterable[str] | None) -> pd.DataFrame | None:
 
 
 def _alike(found: list[str]) -> list[str]:
-    """Give a chromosome the one name, if UCSC's and Ensembl's are mixed."""
+    """Return one name of a chromosome, if UCSC's and Ensembl's are mixed."""
     known = set(found)
     mixed = {name: f"chr{name}" for name in known if f"chr{name}" in known}
     if {"chrM", "MT"} <= known:

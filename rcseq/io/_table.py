@@ -98,7 +98,7 @@ class Rows(NamedTuple):
     lines: list[int]
 
     def where(self, row: int) -> str:
-        """Say where a row is."""
+        """Return where a row is."""
         return f"line {self.lines[row]}"
 
     def check(self, sequences: str, target: str | None, *others: str | None) -> None:

@@ -41,7 +41,7 @@ class TrackBlock(NamedTuple):
 
 
 def check_track_name(path: FilePath) -> bool:
-    """Tell by its name whether a file is a bigWig, and that it can be read and written.
+    """Return whether a file is a bigWig by its name; check that it can be read and written.
 
     Parameters
     ----------

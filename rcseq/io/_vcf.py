@@ -203,7 +203,7 @@ def _look_at(path: FilePath) -> tuple[int | None, bool]:
 
 
 def _is_gzip(path: FilePath) -> bool:
-    """Tell whether a file is packed by gzip, and not in the blocks of bgzip."""
+    """Return whether a file is packed by gzip, and not in the blocks of bgzip."""
     with Path(path).open("rb") as raw:
         head = raw.read(14)
     return head[:2] == b"\x1f\x8b" and not (head[3:4] == b"\x04" and head[12:14] == b"BC")

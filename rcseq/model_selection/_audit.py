@@ -180,7 +180,7 @@ class _Sides:
     def tell(
         self, kind: str, same: NDArray[np.int64], alike: str, cure: str, detail: str = ""
     ) -> Iterator[Finding]:
-        """Tell of sequences that share a number in `same` and must not be alike."""
+        """Report sequences that share a number in `same` and must not be alike."""
         several = np.bincount(same)[same] > 1
         mixed = several if self.labels is None else several & _meets_another(same, self.labels)
         if self.labels is not None and mixed.any():
@@ -298,7 +298,7 @@ def _near_copies(
 
 
 def _overlaps(sequences: Sequences, equal: NDArray[np.int64], sides: _Sides) -> Iterator[Finding]:
-    """Tell of intervals that are linked by overlaps."""
+    """Report intervals that are linked by overlaps."""
     regions = sequences.regions
     table = intervals(sequences.names) if regions is None else regions.table
     if table is None:

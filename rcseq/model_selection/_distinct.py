@@ -72,7 +72,7 @@ def _strategy(candidate: Any) -> Any:
 
 
 def _follows_strategy(candidate: Any) -> bool:
-    """Tell whether the network is one of ours, built as the strategy says, or there is none."""
+    """Return whether the network is one of ours, built as the strategy says, or there is none."""
     params, prefix = candidate.get_params(), _prefix(candidate)
     module = params.get(f"{prefix}module")
     module = get_network(module) if isinstance(module, str) else module

@@ -214,7 +214,7 @@ def _mean_and_error(difference: NDArray[np.float64], test_share: float) -> tuple
     if test_share < 0:
         raise ValueError(f"test_share={test_share} is negative; it is n_test / n_train")
     mean, variance = float(difference.mean()), float(difference.var(ddof=1))
-    if variance <= (1e-12 * max(1.0, abs(mean))) ** 2:  # what is left of rounding is no spread
+    if variance <= (1e-12 * max(1.0, abs(mean))) ** 2:  # what is left of rounding is not a spread
         return mean, 0.0
     return mean, float(np.sqrt((1 / len(difference) + test_share) * variance))
 

@@ -122,7 +122,7 @@ def strand_symmetry_test(
     ------
     ValueError
         If there are fewer than 20 samples (or pairs), if `y` is incomplete or constant, or if a
-        pair is no sequence and its reverse complement.
+        pair is not a sequence and its reverse complement.
 
     Notes
     -----

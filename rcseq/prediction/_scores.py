@@ -269,6 +269,6 @@ def _columns(model: Any, method: str, response: Any) -> NDArray[Any]:
 
 
 def is_binary(model: Any) -> bool:
-    """Tell whether two columns are the two classes of one label, or else two labels."""
+    """Return whether two columns are the two classes of one label, or else two labels."""
     several = isinstance(getattr(model, "classes_", None), list)
     return not (several or getattr(final_estimator(model), "multilabel_", False))

@@ -11,7 +11,7 @@ __all__ = ["is_strand_exact"]
 
 
 def is_strand_exact(model: Any) -> bool:
-    """Tell whether a model predicts the same for a sequence and its reverse complement.
+    """Return whether a model predicts the same for a sequence and its reverse complement.
 
     Parameters
     ----------

@@ -20,7 +20,6 @@ from rcseq.preprocessing._base import SequenceTransformer
 from rcseq.preprocessing._kmer import _kmers
 from rcseq.sequences import FlatCodes
 
-_POWER = 4  # of the matches beyond the least, by which two words are compared
 _JITTER = 1e-2  # of the mean diagonal, added before the kernel of the landmarks is factorised
 _MOST_COUNTS = 2**20
 
@@ -158,9 +157,8 @@ class GappedKmerVectorizer(SequenceTransformer):
         if len(words) > self.n_landmarks:
             words = words[rng.choice(len(words), self.n_landmarks, replace=False)]
         codes = _letters(words, self.length)
-        other = alphabet.COMPLEMENT_CODES[codes[:, ::-1]]
         # A word and its other strand are one landmark.
-        first = np.minimum(_numbers(codes), _numbers(other))
+        first = np.minimum(_numbers(codes), _numbers(_reverse(codes)))
         self.landmarks_ = _letters(np.unique(first), self.length)
         self._whitener()
         return self
@@ -281,14 +279,14 @@ class GappedKmerVectorizer(SequenceTransformer):
         self._validate_params()
         if self.form == "landmarks":
             check_is_fitted(self, "landmarks_")
-            return np.array([_spell(word) for word in self.landmarks_], dtype=object)
+            return np.array([alphabet.decode(word) for word in self.landmarks_], dtype=object)
         table, n_features = self._feature_table()
         names = np.empty(n_features, dtype=object)
         words = _letters(np.arange(4**self.k), self.k)
         for pattern, features in reversed(list(zip(self._patterns(), table, strict=True))):
             spelled = np.full((len(words), pattern[-1] + 1), alphabet.N_CODE, np.uint8)
             spelled[:, pattern] = words
-            names[features[::-1]] = [_spell(word) for word in spelled[::-1]]
+            names[features[::-1]] = [alphabet.decode(word) for word in spelled[::-1]]
         return names
 
     def __sklearn_tags__(self) -> Any:
@@ -299,18 +297,21 @@ class GappedKmerVectorizer(SequenceTransformer):
 
 def _similarity(matches: npt.NDArray[np.float32], least: int) -> npt.NDArray[np.float32]:
     """Turn numbers of matching letters into similarities, in place."""
-    matches -= least - 1
-    np.maximum(matches, 0, out=matches)
-    return np.power(matches, _POWER, out=matches)
+    return np.square(_squares(matches, least), out=matches)
 
 
 def _power_sums(matches: npt.NDArray[np.float32], least: int) -> npt.NDArray[np.float32]:
     """Add up similarities over the first axis; whole numbers, so the order does not matter."""
+    squares = _squares(matches, least)
+    sums: npt.NDArray[np.float32] = np.einsum("ij,ij->j", squares, squares)
+    return sums
+
+
+def _squares(matches: npt.NDArray[np.float32], least: int) -> npt.NDArray[np.float32]:
+    """Compute the squares of the matches beyond the least, in place."""
     matches -= least - 1
     np.maximum(matches, 0, out=matches)
-    np.square(matches, out=matches)
-    sums: npt.NDArray[np.float32] = np.einsum("ij,ij->j", matches, matches)
-    return sums
+    return np.square(matches, out=matches)
 
 
 def _one_hot(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -334,7 +335,3 @@ def _numbers(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     shifts = 2 * np.arange(codes.shape[1] - 1, -1, -1)
     numbers: npt.NDArray[np.int64] = (codes.astype(np.int64) << shifts).sum(1)
     return numbers
-
-
-def _spell(codes: npt.NDArray[np.uint8]) -> str:
-    return "".join(alphabet.LETTERS[code] for code in codes)

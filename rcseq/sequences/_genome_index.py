@@ -44,7 +44,7 @@ def parse_index(text: str) -> list[IndexRow]:
     for number, line in enumerate(text.splitlines(), 1):
         name, *numbers = line.split("\t")
         if len(numbers) != 4 or not all(_NUMBER.fullmatch(word) for word in numbers):
-            raise ValueError(f"line {number} is no name with four numbers")
+            raise ValueError(f"line {number} is not a name with four numbers")
         if name in names:
             raise ValueError(f"two records are named {name!r}")
         names.add(name)
@@ -100,7 +100,7 @@ def _blocks(gzi: bytes) -> list[tuple[int, int]]:
 
 
 def fits(rows: list[IndexRow], raw: RawBytes) -> bool:
-    """Tell whether an index is that of a file: each header and the ends of its lines are there.
+    """Return whether an index is that of a file: each header and the ends of its lines are there.
 
     The dates of the two files say less: a genome may be replaced by an older file, and an index
     copied after its genome is no worse for it.

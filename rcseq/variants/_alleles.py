@@ -22,7 +22,7 @@ REASONS = {
 }
 
 
-class Unscored(Exception):  # noqa: N818 - it is caught where it is expected, and is no error
+class Unscored(Exception):  # noqa: N818 - it is caught where it is expected, and is not an error
     """An allele that has no score; its text is the reason."""
 
 
@@ -131,7 +131,7 @@ def _repeats(bases: str, unit: str) -> int:
 
 
 def _comes_later(*contexts: str) -> bool:
-    """Tell which strand this is: whether the first that is no palindrome comes after its other."""
+    """Return whether the first of them that is not a palindrome comes after its other strand."""
     for context in contexts:
         other = reverse_complement(context)
         if other != context:
