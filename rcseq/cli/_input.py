@@ -145,7 +145,7 @@ def _included(name: str) -> LabelledSequences:
         splice: LabelledSequences = load_splice()
         return splice
     nfe2: LabelledSequences = load_nfe2(subset="all")
-    return nfe2.without_split().with_groups(None)
+    return nfe2.with_split(None).with_groups(None)
 
 
 def _refuse_one_class(data: LabelledSequences, column: str) -> None:

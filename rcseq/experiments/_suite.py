@@ -6,14 +6,16 @@ import os
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 
 from rcseq.estimators import SequenceClassifier, SequenceRegressor
+from rcseq.io import read_table
 from rcseq.model_selection import (
     FriedmanTest,
     compare_strategies,
@@ -22,15 +24,20 @@ from rcseq.model_selection import (
 )
 from rcseq.preprocessing import DNAOneHotEncoder
 from rcseq.report import Table, render_report
+from rcseq.sequences import LabelledSequences, split_names
 from rcseq.strategies import STRATEGIES
 
 __all__ = ["load_suite_published", "suite_data", "suite_report", "suite_tests", "tfbs_suite"]
 
-_SEQUENCE, _TARGET = ("sequence", "seq"), ("label", "y")
+_SEQUENCE = ("sequence", "seq")
+_TARGET: dict[str, Literal["classification", "regression"]] = {
+    "label": "classification",
+    "y": "regression",
+}
 _ENDINGS = (".tsv", ".tsv.gz", ".csv", ".csv.gz")
 
 
-def suite_data(folder: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
+def suite_data(folder: str | os.PathLike[str]) -> dict[str, LabelledSequences]:
     """Read the sets of a folder.
 
     Parameters
@@ -38,38 +45,31 @@ def suite_data(folder: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
     folder : path-like
         Tables ``NAME.tsv`` or ``NAME.csv``, gzipped or not, with a header. A set is a table that
         has a column ``sequence`` or ``seq`` and one ``label`` (classes) or ``y`` (numbers); other
-        tables are left alone. A column ``split`` says ``train`` and ``test``; what is neither is
-        not used. A column ``pair`` keeps sequences on one side of a split.
+        tables are left alone. A column ``split`` says ``train`` and ``test``; where it names no
+        test sequences, those to validate on are tested on, and else they are not used. A column
+        ``pair`` keeps sequences on one side of a split.
 
     Returns
     -------
-    dict of str to DataFrame
-        With the columns ``sequence``, ``target``, ``split`` and ``group``, by the name of the set.
+    dict of str to LabelledSequences
+        By the name of the set; all of it is to train or to test on.
 
     Raises
     ------
     ValueError
-        If there is no set in the folder, or a set has no training or no test sequences.
+        If there is no set in the folder, a table cannot be read, or a set has no training or no
+        test sequences.
     """
     sets = {}
     for path in sorted(Path(folder).iterdir()):
         if not path.name.endswith(_ENDINGS):
             continue
-        table = pd.read_csv(path, sep="\t" if ".tsv" in path.name else ",")
-        sequence = next((name for name in _SEQUENCE if name in table), None)
-        target = next((name for name in _TARGET if name in table), None)
-        if sequence is None or target is None:
-            continue
-        name = path.name.split(".")[0]
-        data = pd.DataFrame({"sequence": table[sequence].astype(str), "target": table[target]})
-        kinds = {"label": "classes", "y": "numbers"}
-        data.attrs["kind"] = kinds[target]
-        data["group"] = table["pair"] if "pair" in table else sequence_families(data["sequence"])
-        data["split"] = table["split"] if "split" in table else _split(data)
-        data = data[data["split"].isin(["train", "test"])].reset_index(drop=True)
-        if set(data["split"]) != {"train", "test"}:
-            raise ValueError(f"{path}: the column split names no sequence 'train', or none 'test'")
-        sets[name] = data
+        header = pd.read_csv(path, sep="\t" if ".tsv" in path.name else ",", nrows=0).columns
+        sequence = next((name for name in _SEQUENCE if name in header), None)
+        target = next((name for name in _TARGET if name in header), None)
+        if sequence is not None and target is not None:
+            table = read_table(path, sequence_column=sequence, target_column=target)
+            sets[path.name.split(".")[0]] = _labelled(path, table, sequence, target)
     if not sets:
         raise ValueError(
             f"{folder} holds no set: a table .tsv or .csv, gzipped or not, with a column "
@@ -78,18 +78,38 @@ def suite_data(folder: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
     return sets
 
 
-def _split(data: pd.DataFrame) -> np.ndarray[Any, Any]:
+def _labelled(path: Path, table: pd.DataFrame, sequence: str, target: str) -> LabelledSequences:
+    data = LabelledSequences(
+        table[sequence].tolist(),
+        table[target].to_numpy(),
+        task=_TARGET[target],
+        groups=table["pair"].to_numpy() if "pair" in table else None,
+        name=str(path),
+    )
+    split = split_names(table["split"]) if "split" in table else _split(data)
+    if "test" not in split:
+        split[split == "valid"] = "test"
+    if not {"train", "test"} <= set(split):
+        raise ValueError(f"{path}: the column split names no sequence 'train', or none 'test'")
+    return data.with_split(split).subset(np.isin(split, ["train", "test"]))
+
+
+def _split(data: LabelledSequences) -> npt.NDArray[np.object_]:
     splitter: Any = GroupShuffleSplit(1, test_size=0.2, random_state=0)
-    if data.attrs["kind"] == "classes":  # all of them on both sides
+    if data.task == "classification":  # all of the classes on both sides
         splitter = StratifiedGroupKFold(5, shuffle=True, random_state=0)
-    _, test = next(splitter.split(data, data["target"], groups=data["group"]))
+    _, test = next(splitter.split(data.target, data.target, groups=_groups(data)))
     split = np.full(len(data), "train", dtype=object)
     split[test] = "test"
     return split
 
 
+def _groups(data: LabelledSequences) -> npt.NDArray[Any]:
+    return sequence_families(data.sequences) if data.groups is None else data.groups
+
+
 def tfbs_suite(
-    sets: dict[str, pd.DataFrame],
+    sets: dict[str, LabelledSequences],
     folder: str | os.PathLike[str],
     *,
     strategies: Sequence[str] | None = None,
@@ -103,7 +123,7 @@ def tfbs_suite(
 
     Parameters
     ----------
-    sets : dict of str to DataFrame
+    sets : dict of str to LabelledSequences
         As :func:`suite_data` reads them.
     folder : path-like
         Every finished fit is written there at once. A run that was killed goes on where it
@@ -132,20 +152,18 @@ def tfbs_suite(
     wanted = range(seeds) if isinstance(seeds, int) else seeds
     tables = []
     for name, data in sets.items():
-        kind = data.attrs["kind"]
         part = _part(data, n_train)
-        numbers = kind == "numbers"
-        metric = "r2" if numbers else "roc_auc" if part["target"].nunique() == 2 else "accuracy"
+        numbers = part.task == "regression"
+        metric = "r2" if numbers else "roc_auc" if part.positive is not None else "accuracy"
         network = (SequenceRegressor if numbers else SequenceClassifier)(**(settings or {}))
-        train, test = (np.flatnonzero(part["split"] == which) for which in ("train", "test"))
         comparison = compare_strategies(
             make_pipeline(DNAOneHotEncoder(), network),
-            part["sequence"].tolist(),
-            part["target"].to_numpy(),
+            part.sequences,
+            part.target,
             strategies=names,
             baselines=["kmer", "gapped_kmer"],
-            cv=[(train, test)],
-            groups=part["group"].to_numpy(),
+            cv=[(part.rows("train"), part.rows("test"))],
+            groups=_groups(part),
             scoring=metric,
             seeds=list(wanted),
             n_jobs=n_jobs,
@@ -161,17 +179,15 @@ def tfbs_suite(
     return pd.concat(tables, ignore_index=True)
 
 
-def _part(data: pd.DataFrame, n_train: int | None) -> pd.DataFrame:
+def _part(data: LabelledSequences, n_train: int | None) -> LabelledSequences:
     if n_train is None:
         return data
     rng = np.random.default_rng(0)
     chosen = []
     for which, most in (("train", n_train), ("test", max(1, n_train // 4))):
-        rows = np.flatnonzero(data["split"] == which)
+        rows = data.rows(which)
         chosen.append(rows if len(rows) <= most else rng.choice(rows, most, replace=False))
-    part = data.iloc[np.sort(np.concatenate(chosen))].reset_index(drop=True)
-    part.attrs = data.attrs
-    return part
+    return data.subset(np.sort(np.concatenate(chosen)))
 
 
 def suite_tests(table: pd.DataFrame) -> FriedmanTest:

@@ -247,9 +247,18 @@ class LabelledSequences:
             places={label: place for label, place in places.items() if place},
         )
 
-    def without_split(self) -> LabelledSequences:
-        """Return the set without its split, for folds instead."""
-        return self._with(split=None)
+    def with_split(self, split: npt.ArrayLike | None) -> LabelledSequences:
+        """Return the set with another split; None for folds instead.
+
+        Parameters
+        ----------
+        split : array-like of str of shape (n,), or None
+
+        Returns
+        -------
+        LabelledSequences
+        """
+        return self._with(split=split)
 
     def _with(self, **changes: Any) -> LabelledSequences:
         fields: dict[str, Any] = {**self.__dict__, "groups": self._groups, **changes}

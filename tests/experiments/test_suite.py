@@ -38,10 +38,34 @@ def folder(tmp_path):
 def test_sets_are_what_has_sequences_and_a_target(folder):
     sets = suite_data(folder)
     assert list(sets) == ["first", "numbers", "three"]
-    assert [data.attrs["kind"] for data in sets.values()] == ["classes", "numbers", "classes"]
-    assert sets["first"]["split"].value_counts().to_dict() == {"train": 45, "test": 15}
-    by_pair = sets["numbers"].groupby("group")["split"].nunique()
-    assert (by_pair == 1).all()  # a pair is on one side
+    tasks = [data.task for data in sets.values()]
+    assert tasks == ["classification", "regression", "classification"]
+    assert {which: len(sets["first"].rows(which)) for which in ("train", "test")} == {
+        "train": 45,
+        "test": 15,
+    }
+    numbers = sets["numbers"]
+    assert {numbers.target.dtype, sets["three"].target.dtype} == {np.dtype(float), np.dtype(object)}
+    for pair in range(30):  # a pair is on one side
+        assert len(set(numbers.split[numbers.groups == pair])) == 1
+
+
+def test_what_is_validated_on_is_tested_on_where_nothing_else_is(tmp_path):
+    table = pd.DataFrame({"seq": ["ACGT", "GGCA", "TTTT", "CCAT"], "label": [0, 1, 0, 1]})
+    for name, split in (
+        ("a", ["train", "train", "dev", "dev"]),
+        ("b", ["train", "train", "dev", "test"]),
+    ):
+        table.assign(split=split).to_csv(tmp_path / f"{name}.csv", index=False)
+    sets = suite_data(tmp_path)
+    assert sets["a"].rows("test").tolist() == [2, 3]
+    assert sets["b"].sequences.tolist() == ["ACGT", "GGCA", "CCAT"]
+
+
+def test_a_quote_swallows_no_rows(tmp_path):
+    rows = ['"a\tACGT\t0\ttrain', "b\tGGCA\t1\ttrain", '"c\tTTTT\t0\ttest', "d\tCCAT\t1\ttest"]
+    (tmp_path / "named.tsv").write_text("\n".join(["name\tseq\tlabel\tsplit", *rows]) + "\n")
+    assert len(suite_data(tmp_path)["named"]) == 4
 
 
 def test_every_strategy_on_every_set_and_again_from_the_cache(folder, tmp_path):
@@ -79,7 +103,7 @@ def test_published_figures_have_a_source():
 def test_a_folder_without_sets_is_said(tmp_path):
     with pytest.raises(ValueError, match="holds no set: a table"):
         suite_data(tmp_path)
-    table = pd.DataFrame({"seq": ["ACGT"] * 4, "label": [0, 1, 0, 1], "split": ["dev"] * 4})
+    table = pd.DataFrame({"seq": ["ACGT"] * 4, "label": [0, 1, 0, 1], "split": ["train"] * 4})
     table.to_csv(tmp_path / "one.csv", index=False)
     with pytest.raises(ValueError, match=r"one\.csv: the column split names no"):
         suite_data(tmp_path)
