@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -86,8 +87,9 @@ def keep_memory() -> None:
 
 
 def command_line() -> str:
+    """Return the command as it can be typed again, without what was left at its default."""
     context = click.get_current_context()
-    given = []
+    given = ["rcseq", str(context.info_name)]
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         if source is click.core.ParameterSource.DEFAULT:
@@ -95,10 +97,12 @@ def command_line() -> str:
         value = context.params[parameter.name or ""]
         if isinstance(parameter, click.Argument):
             given.append(str(value))
-            continue
-        flag = parameter.opts[0] if value is not False else parameter.secondary_opts[0]
-        given.append(flag if isinstance(value, bool) else f"{flag} {value}")
-    return " ".join([f"rcseq {context.info_name}", *given])
+        elif isinstance(value, bool):
+            given.append((parameter.opts if value else parameter.secondary_opts)[0])
+        else:
+            for one in value if parameter.multiple else [value]:
+                given += [parameter.opts[0], str(one)]
+    return shlex.join(given)
 
 
 @contextmanager

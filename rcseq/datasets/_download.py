@@ -16,6 +16,7 @@ __all__ = ["data_home", "fetch_file", "fetch_text"]
 
 _TIMEOUT = 30.0  # seconds without a byte
 _TRIES = 5
+_PAUSE = 0.5  # seconds, doubled with each try
 _CHUNK = 1 << 18
 _CUT = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError)
 
@@ -176,9 +177,6 @@ def _give_up(url: str, error: BaseException, attempt: int, kept: str) -> None:
         reason = getattr(error, "reason", None) or error
         raise OSError(f"{url} cannot be had: {reason}{kept}") from error
     time.sleep(min(2**attempt, 10) * _PAUSE)
-
-
-_PAUSE = 0.5  # seconds, doubled with each try
 
 
 def _pooch() -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length, check_random_state, gen_batches
 
 from rcseq.model_selection._families import sequence_families
 from rcseq.nn import FieldType
@@ -180,8 +180,8 @@ def strand_symmetry_test(
     ridges = _Ridges(differs, folds)
     observed = _gain(ridges, rest, np.ones((len(rest), 1)))[0]
     beaten = 1
-    for n in _parts(n_permutations):
-        signs = rng.choice([-1.0, 1.0], (group.max() + 1, n))[group]
+    for part in gen_batches(n_permutations, _AT_A_TIME):
+        signs = rng.choice([-1.0, 1.0], (group.max() + 1, part.stop - part.start))[group]
         beaten += int((_gain(ridges, rest, signs) >= observed).sum())
     statistic = observed / np.square(target - (0 if pair is not None else target.mean(0))).sum()
     return StrandSymmetryTest(
@@ -286,8 +286,3 @@ def _gain(
     errors = [np.square(error).sum(0) for error in ridges.errors(columns)]
     left = np.min([e.reshape(rest.shape[1], -1).sum(0) for e in errors], axis=0)
     return np.asarray(np.square(rest).sum() - left)
-
-
-def _parts(n: int) -> Iterator[int]:
-    for start in range(0, n, _AT_A_TIME):
-        yield min(_AT_A_TIME, n - start)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,14 @@ from click.testing import CliRunner
 
 from rcseq import __version__
 from rcseq.cli import main
-from rcseq.cli._common import InputError, keep_memory, output_folder, write_csv, writing
+from rcseq.cli._common import (
+    InputError,
+    command_line,
+    keep_memory,
+    output_folder,
+    write_csv,
+    writing,
+)
 
 WRITTEN = ["curves.csv", "fits", "predictions.csv.gz", "report.html", "results.csv", "summary.csv"]
 
@@ -29,6 +37,25 @@ def test_folder_that_is_there_keeps_what_else_is_in_it(
     assert sorted(p.name for p in out.iterdir()) == sorted([*WRITTEN, "notes.txt"])
     assert (out / "notes.txt").read_text() == "mine"
     assert (out / "results.csv").read_text() != "old"
+
+
+def test_command_in_the_report_can_be_typed_again(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    @main.command("spoken", params=main.commands["fit"].params)
+    def spoken(**options: Any) -> None:
+        said.append(command_line())
+
+    try:
+        words = ["spoken", "--peaks", "my peaks.bed", "--set", "lr=0.1", "--set", "shift=0"]
+        result = CliRunner().invoke(main, [*words, "--no-report"])
+    finally:
+        del main.commands["spoken"]
+    assert result.exit_code == 0, result.output
+    expected = ["rcseq", *words, "--no-report"]
+    assert sorted(shlex.split(said[0])) == sorted(expected)
+    assert "--set lr=0.1 --set shift=0" in said[0]
+    assert "'my peaks.bed'" in said[0]
 
 
 def test_out_that_is_a_file(compare: Any, tmp_path: Path, files: list[str]) -> None:
