@@ -55,7 +55,7 @@ def preset_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., 
         default=default,
         show_default=True,
         help="How much computing a fit is worth: fast takes seconds; default about ten times as "
-        "long, for a larger network; best about ten times as long again and a gigabyte, for five "
+        "long, for a larger network; best about five times as long again and a gigabyte, for five "
         "of them stacked with gapped k-mers.",
     )
 
