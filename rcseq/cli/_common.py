@@ -38,12 +38,17 @@ def require_pictures() -> None:
         raise click.ClickException(f"{error}") from error
 
 
+def listed(text: str) -> list[str]:
+    """Split names with commas between."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def strategy_names(text: str | None) -> list[str]:
     from rcseq.strategies import default_strategies, get_strategy
 
     if text is None:
         return default_strategies()
-    names = [name.strip() for name in text.split(",") if name.strip()]
+    names = listed(text)
     if not names:
         raise click.BadParameter("names no strategy", param_hint="--strategies")
     for name in names:

@@ -13,6 +13,7 @@ from rcseq.cli._common import (
     InputError,
     command_line,
     default_jobs,
+    listed,
     output_folder,
     require_pictures,
     strategy_names,
@@ -171,7 +172,7 @@ def _scoring(text: str | None) -> list[str] | None:
 
     if text is None:
         return None
-    names = [name.strip() for name in text.split(",") if name.strip()]
+    names = listed(text)
     unknown = [name for name in names if name not in get_scorer_names()]
     if unknown or not names:
         raise click.BadParameter(

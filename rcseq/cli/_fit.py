@@ -13,6 +13,7 @@ from rcseq.cli._common import (
     InputError,
     command_line,
     default_jobs,
+    listed,
     require_pictures,
     strategy_names,
     writing,
@@ -162,7 +163,7 @@ def _held_out(data: LabelledSequences, text: str) -> tuple[Any, Any]:
 
     from rcseq._messages import did_you_mean
 
-    names = [name.strip() for name in text.split(",") if name.strip()]
+    names = listed(text)
     if data.groups is None:
         raise click.UsageError("--test-groups goes with --groups or --group-column")
     groups = data.groups.astype(str)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rcseq.cli._common import FILE, InputError
+from rcseq.cli._common import FILE, InputError, listed
 
 if TYPE_CHECKING:
     from rcseq.sequences import LabelledSequences
@@ -77,6 +77,10 @@ def read_peak_data(options: dict[str, Any]) -> LabelledSequences:
     from rcseq.datasets import load_peaks
 
     given: Path | None = options["negatives"]
+    named: dict[str, Any] = {
+        name: None if options[name] is None else listed(options[name])
+        for name in ("chromosomes", "exclude_chromosomes")
+    }
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
@@ -88,8 +92,7 @@ def read_peak_data(options: dict[str, Any]) -> LabelledSequences:
                 ratio=options["ratio"],
                 center=options["center"],
                 blacklist=options["blacklist"],
-                chromosomes=_names(options["chromosomes"]),
-                exclude_chromosomes=_names(options["exclude_chromosomes"]),
+                **named,
                 edges=options["edges"],
                 overlaps=options["overlaps"],
             )
@@ -100,7 +103,3 @@ def read_peak_data(options: dict[str, Any]) -> LabelledSequences:
     for warning in caught:
         click.echo(f"Warning: {warning.message}", err=True)
     return data
-
-
-def _names(text: str | None) -> list[str] | None:
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]

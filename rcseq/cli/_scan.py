@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from rcseq.cli._common import FILE, InputError, default_jobs, output_file, writing
+from rcseq.cli._common import FILE, InputError, default_jobs, listed, output_file, writing
 from rcseq.cli._model import load_model, model_argument
 
 
@@ -104,7 +104,7 @@ def _scan(model: Any, options: dict[str, Any]) -> int:
         return scan_genome(
             model,
             **{name: options[name] for name in same},
-            chromosomes=None if chromosomes is None else _names(chromosomes),
+            chromosomes=None if chromosomes is None else listed(chromosomes),
             regions=None if regions is None else read_peaks(regions),
             output=_output(model, options["output"]),
             n_jobs=options["jobs"] or default_jobs("auto"),
@@ -115,10 +115,6 @@ def _scan(model: Any, options: dict[str, Any]) -> int:
         raise InputError(str(error)) from error
     except ImportError as error:
         raise click.ClickException(str(error)) from error
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _output(model: Any, text: str | None) -> int | None:
