@@ -45,6 +45,11 @@ from rcseq.cli._suite import run_suite
     type=FILE,
     help="For tfbs-suite: folder of tables, each with a column sequence or seq, and label or y.",
 )
+@click.option(
+    "--preset",
+    type=click.Choice(["fast", "default", "best"]),
+    help="For tfbs-suite: the network and its training, as of rcseq compare.  [default: default]",
+)
 @click.option("--sequence-column", default="sequence", show_default=True)
 @click.option("--label-column", default="label", show_default=True)
 @click.option("--split-column", default="split", show_default=True)
@@ -86,11 +91,14 @@ def reproduce(experiment: str, **options: Any) -> None:
     strategy on every set of a folder, --data. A run that was killed goes
     on where it stopped when it is started again with the same options.
     """
-    if experiment == "tfbs-suite":
-        run_suite(options)
+    suite = experiment == "tfbs-suite"
+    for name in ("table", "peaks", "genome") if suite else ("data", "preset"):
+        if options[name] is not None:
+            what = "other experiments" if suite else "tfbs-suite"
+            raise click.UsageError(f"--{name} is for {what}, not for {experiment}")
+    if suite:
+        run_suite(options | {"preset": options["preset"] or "default"})
         return
-    if options["data"] is not None:
-        raise click.UsageError(f"--data is for tfbs-suite, not for {experiment}")
     require_pictures()
     from rcseq import experiments
     from rcseq.report import write_report

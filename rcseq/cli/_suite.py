@@ -16,6 +16,7 @@ from rcseq.cli._common import (
     strategy_names,
     write_csv,
 )
+from rcseq.cli._network import about_preset
 from rcseq.cli._stopping import say
 
 __all__ = ["run_suite"]
@@ -43,6 +44,7 @@ def run_suite(options: dict[str, Any]) -> None:
                 strategies=names,
                 seeds=options["seeds"],
                 n_train=options["n_samples"],
+                preset=options["preset"],
                 settings=settings,
                 n_jobs=options["jobs"] or default_jobs(options["device"]),
                 progress=True,
@@ -50,7 +52,11 @@ def run_suite(options: dict[str, Any]) -> None:
         except ValueError as error:  # SequenceFileError is one
             raise InputError(str(error)) from error
         write_csv(out / "results.csv", table, index=False)
-        about = {"Sets": ", ".join(sets), "Command": command_line()}
+        about = {
+            "Sets": ", ".join(sets),
+            "Preset": about_preset(options),
+            "Command": command_line(),
+        }
         write_report(out / "report.html", experiments.suite_report(table, about))
     scores = table.groupby(["strategy", "set"], sort=False)["score"].mean().unstack()
     say(f"{scores.round(4).to_string()}\nWrote {out / 'results.csv'} and {out / 'report.html'}.")

@@ -12,9 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
-from sklearn.pipeline import make_pipeline
 
-from rcseq.estimators import SequenceClassifier, SequenceRegressor
 from rcseq.io import read_table
 from rcseq.model_selection import (
     FriedmanTest,
@@ -22,7 +20,7 @@ from rcseq.model_selection import (
     friedman_nemenyi,
     sequence_families,
 )
-from rcseq.preprocessing import DNAOneHotEncoder
+from rcseq.presets import make_model
 from rcseq.report import Table, render_report
 from rcseq.sequences import LabelledSequences, split_names
 from rcseq.strategies import STRATEGIES
@@ -115,6 +113,7 @@ def tfbs_suite(
     strategies: Sequence[str] | None = None,
     seeds: int | Sequence[int] = 5,
     n_train: int | None = None,
+    preset: str = "default",
     settings: dict[str, Any] | None = None,
     n_jobs: int | None = None,
     progress: Any = False,
@@ -133,10 +132,12 @@ def tfbs_suite(
     seeds : int or sequence of int, default=5
         A number n means 0 to n - 1.
     n_train : int, optional
-        So many of the training sequences and a quarter as many of the test sequences, drawn with
-        seed 0; all by default.
+        So many of the training sequences, drawn with seed 0; all by default. All test sequences are
+        tested on.
+    preset : str, default="default"
+        The network and its training, as in :func:`rcseq.make_model`.
     settings : dict, optional
-        Parameters of the estimator, other than the defaults.
+        Parameters of the estimator, other than those of the preset.
     n_jobs : int, optional
         Fits at a time.
     progress : bool or callable, default=False
@@ -153,11 +154,11 @@ def tfbs_suite(
     tables = []
     for name, data in sets.items():
         part = _part(data, n_train)
-        numbers = part.task == "regression"
-        metric = "r2" if numbers else "roc_auc" if part.positive is not None else "accuracy"
-        network = (SequenceRegressor if numbers else SequenceClassifier)(**(settings or {}))
+        metric = "roc_auc" if part.positive is not None else "accuracy"
+        if part.task == "regression":
+            metric = "r2"
         comparison = compare_strategies(
-            make_pipeline(DNAOneHotEncoder(), network),
+            make_model(preset, task=part.task, **(settings or {})),
             part.sequences,
             part.target,
             strategies=names,
@@ -182,12 +183,10 @@ def tfbs_suite(
 def _part(data: LabelledSequences, n_train: int | None) -> LabelledSequences:
     if n_train is None:
         return data
-    rng = np.random.default_rng(0)
-    chosen = []
-    for which, most in (("train", n_train), ("test", max(1, n_train // 4))):
-        rows = data.rows(which)
-        chosen.append(rows if len(rows) <= most else rng.choice(rows, most, replace=False))
-    return data.subset(np.sort(np.concatenate(chosen)))
+    rows = data.rows("train")
+    if len(rows) > n_train:
+        rows = np.random.default_rng(0).choice(rows, n_train, replace=False)
+    return data.subset(np.sort(np.concatenate([rows, data.rows("test")])))
 
 
 def suite_tests(table: pd.DataFrame) -> FriedmanTest:

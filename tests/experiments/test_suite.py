@@ -12,7 +12,7 @@ from rcseq.experiments import (
     tfbs_suite,
 )
 
-QUICK = {"module": "convnet", "module__n_filters": 2, "max_epochs": 2}
+QUICK = {"module__n_filters": 2, "max_epochs": 2}
 NAMES = ["standard", "rcps"]
 
 
@@ -70,7 +70,9 @@ def test_a_quote_swallows_no_rows(tmp_path):
 
 def test_every_strategy_on_every_set_and_again_from_the_cache(folder, tmp_path):
     sets, fits = suite_data(folder), tmp_path / "fits"
-    table = tfbs_suite(sets, fits, strategies=NAMES, seeds=1, n_train=45, settings=QUICK)
+    table = tfbs_suite(
+        sets, fits, strategies=NAMES, seeds=1, n_train=45, preset="fast", settings=QUICK
+    )
     assert len(table) == 3 * (2 + 2)
     assert table.groupby("set")["metric"].first().to_dict() == {
         "first": "roc_auc",
@@ -80,7 +82,9 @@ def test_every_strategy_on_every_set_and_again_from_the_cache(folder, tmp_path):
     assert (table["n_train"] == 45).all()
     assert set(table["strategy"]) == {*NAMES, "kmer", "gapped_kmer"}
     before = {path: path.stat().st_mtime_ns for path in fits.rglob("*") if path.is_file()}
-    again = tfbs_suite(sets, fits, strategies=NAMES, seeds=1, n_train=45, settings=QUICK)
+    again = tfbs_suite(
+        sets, fits, strategies=NAMES, seeds=1, n_train=45, preset="fast", settings=QUICK
+    )
     pd.testing.assert_series_equal(again["score"], table["score"])
     assert before == {path: path.stat().st_mtime_ns for path in fits.rglob("*") if path.is_file()}
     test = suite_tests(table)
