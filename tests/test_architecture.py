@@ -58,8 +58,8 @@ ARROWS: dict[str, set[str]] = {
         "targets",
     },
     "persistence": {"_files", "estimators", "nn", "strategies"},
-    # a preset is a whole model: what reads the sequences, and what learns from them
-    # and the best one stacks networks with the strong baseline of comparisons
+    # a preset is a whole model: what reads the sequences, and what learns from them;
+    # the best one stacks networks with the strong baseline of comparisons
     "presets": {"_messages", "estimators", "model_selection", "preprocessing", "strategies"},
     "model_selection": {
         "_files",
@@ -92,6 +92,7 @@ ARROWS: dict[str, set[str]] = {
         "plotting",
         "prediction",  # whether a network reads the bases alone
         "preprocessing",
+        "presets",
         "report",
         "sequences",
         "strategies",

@@ -17,7 +17,8 @@ from rcseq.sequences import Genome
 PAGE = Path(__file__).parents[1] / "docs" / "user_guide" / "peaks_to_answer.md"
 TOY = Path(__file__).parents[2] / "shared" / "data" / "toy_genome"
 QUICK = {
-    "compare": "--cv 2 --max-epochs 1 --strategies standard,rcps --jobs 1 --no-baseline",
+    "compare": "--cv 2 --max-epochs 1 --strategies standard,rcps --jobs 1 --no-baseline "
+    "--no-strand-test",
     "fit": "--max-epochs 1 --jobs 1 --no-report",
     "scan": "--jobs 1",
 }

@@ -37,7 +37,10 @@ def audit(**options: Any) -> None:
     data = read_data(options)
     found = check_data(data)
     if options["strand_test"]:
-        found.findings.append(_strand_test(data))
+        try:
+            found.findings.append(_strand_test(data))
+        except ValueError as error:
+            raise InputError(f"--strand-test: {error}") from error
     click.echo(f"{data.description}.")
     for finding in found.findings:
         click.echo(f"{finding.severity.capitalize()}: {finding.message}")
@@ -59,14 +62,11 @@ def _strand_test(data: LabelledSequences) -> Finding:
     from rcseq.model_selection import Finding, strand_symmetry_test
 
     target = data.target.astype(float) if data.task == "regression" else data.target
-    try:
-        test = strand_symmetry_test(data.sequences, target, groups=data.groups, random_state=0)
-    except ValueError as error:
-        raise InputError(f"--strand-test: {error}") from error
+    test = strand_symmetry_test(data.sequences, target, groups=data.groups, random_state=0)
     return Finding("strand", "note", str(test), test.pvalue)
 
 
-def look_at(data: LabelledSequences) -> list[str]:
+def look_at(data: LabelledSequences, *, strand_test: bool = False) -> list[str]:
     """Print what is wrong with the data, for the top of the report as well."""
     from rcseq.model_selection import check_data
 
@@ -77,4 +77,10 @@ def look_at(data: LabelledSequences) -> list[str]:
         elif finding.kind == "balance":
             click.echo(finding.message, err=True)
     said = [finding.message for finding in found.findings if finding.kind in _SAID]
+    if strand_test:
+        try:
+            said.append(_strand_test(data).message)
+        except ValueError as error:  # no reason to compare nothing
+            said.append(f"Whether the target depends on the strand was not tested: {error}.")
+        click.echo(said[-1], err=True)
     return [*found.warnings, *said]

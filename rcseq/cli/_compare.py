@@ -46,6 +46,12 @@ from rcseq.cli._stopping import say
     help="A linear model on k-mers beside the networks.",
 )
 @click.option(
+    "--strand-test/--no-strand-test",
+    default=True,
+    show_default=True,
+    help="Test first, by k-mers, whether the target depends on the strand that is in the file.",
+)
+@click.option(
     "--scoring",
     help="Names of scikit-learn scorers with commas between; by default roc_auc and "
     "average_precision, or r2 for measurements.",
@@ -100,7 +106,7 @@ def compare(**options: Any) -> None:
     n_folds = len(cv) if isinstance(cv, list) else cv
     jobs = options["jobs"] or default_jobs(options["device"])
     model = make_model(data, options)
-    findings = look_at(data)
+    findings = look_at(data, strand_test=options["strand_test"])
     with output_folder(options["out"]) as out:
         n_models = len(strategies) + options["baseline"]
         n_fits = n_models * n_folds * options["seeds"] * len(sizes or [1])

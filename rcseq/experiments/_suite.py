@@ -154,11 +154,11 @@ def tfbs_suite(
     tables = []
     for name, data in sets.items():
         part = _part(data, n_train)
-        metric = "roc_auc" if part.positive is not None else "accuracy"
+        task, metric = "classification", "roc_auc" if part.positive is not None else "accuracy"
         if part.task == "regression":
-            metric = "r2"
+            task, metric = "regression", "r2"
         comparison = compare_strategies(
-            make_model(preset, task=part.task, **(settings or {})),
+            make_model(preset, task=task, **(settings or {})),
             part.sequences,
             part.target,
             strategies=names,

@@ -45,6 +45,7 @@ def compare(tmp_path: Path) -> Callable[..., Result]:
     """Run ``rcseq compare`` into the folder ``out``: two strategies, two folds, one epoch."""
     pytest.importorskip("matplotlib")
     quick = ["--cv", "2", "--max-epochs", "1", "--strategies", "standard,rcps", "--jobs", "1"]
+    quick.append("--no-strand-test")
 
     def run(*arguments: str) -> Result:
         options = [*quick, *arguments, "--out", str(tmp_path / "out")]

@@ -18,7 +18,7 @@ WRITTEN = ["curves.csv", "fits", "predictions.csv.gz", "report.html", "results.c
 
 
 def test_fasta_in_report_out(compare: Any, tmp_path: Path, files: list[str]) -> None:
-    result = compare(*files, "--seeds", "2")
+    result = compare(*files, "--seeds", "2", "--strand-test")
     assert result.exit_code == 0, result.stderr
     out = tmp_path / "out"
     assert sorted(p.name for p in out.iterdir()) == WRITTEN
@@ -28,6 +28,8 @@ def test_fasta_in_report_out(compare: Any, tmp_path: Path, files: list[str]) -> 
     assert table.loc[table["strategy"] != "kmer", "n_epochs"].eq(1).all()
     html = (out / "report.html").read_text("utf-8")
     assert "bound.fa (24 positives) and" in html
+    assert re.search(r"The target (depends on the strand|may be the same on both strands): ", html)
+    assert "The target " in result.stderr
     assert "rcseq compare --positives" in html
     assert "--cv 2" in html
     # the summary on standard output, progress on standard error as plain lines
