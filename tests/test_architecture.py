@@ -296,7 +296,8 @@ def text_files() -> Iterator[Path]:
             ".txt",
             ".yaml",
         }
-        if written and path.is_file() and "_build" not in path.parts:
+        # .git is a file where the checkout is a work tree
+        if written and path.is_file() and "_build" not in path.parts and path.name != ".git":
             yield path
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rcseq import alphabet
+from rcseq.inspection._locality import LocalOutputs, substituted
 from rcseq.prediction import Network, check_output, direct_network, reads, scores
 from rcseq.sequences import as_sequences
 
@@ -85,7 +86,8 @@ def _by_network(network: Network, x: Tensor, output: int | None, batch_size: int
     effects = torch.zeros_like(x[0])
     bases, positions = torch.nonzero((x[0] != 1) & (x[0].sum(0) > 0), as_tuple=True)
     reference = network.output(x, output)
-    outputs = _local_outputs(network, x) or _whole_outputs(network, x)
+    local = network.plain and hasattr(network.module, "local_parts")
+    outputs: Outputs = LocalOutputs(network.module, x) if local else _whole_outputs(network, x)
     for base, position in zip(bases.split(batch_size), positions.split(batch_size), strict=True):
         y = outputs(base, position)
         effects[base, position] = y[:, check_output(y.shape[1], output)] - reference
@@ -97,45 +99,9 @@ Outputs = Callable[[Tensor, Tensor], Tensor]  # of sequences with a base at a po
 
 def _whole_outputs(network: Network, x: Tensor) -> Outputs:
     def outputs(base: Tensor, position: Tensor) -> Tensor:
-        return network.outputs(_substituted(x.expand(len(base), -1, -1), base, position))
+        return network.outputs(substituted(x.expand(len(base), -1, -1), base, position))
 
     return outputs
-
-
-def _local_outputs(network: Network, x: Tensor) -> Outputs | None:
-    """Compute of the first layers only what a substitution can reach, where that is known."""
-    module: Any = network.module
-    if not (network.plain and hasattr(module, "local_part")):
-        return None
-    part, reach, rest = module.local_part()
-    padded = module.pad(x)
-    before, width = (padded.shape[-1] - x.shape[-1]) // 2, 2 * reach - 1
-    if width >= padded.shape[-1]:
-        return None
-    unchanged = part(padded)
-
-    def outputs(base: Tensor, position: Tensor) -> Tensor:
-        at = position + before
-        start = (at - reach + 1).clamp(0, padded.shape[-1] - width)
-        inside = start[:, None] + torch.arange(width, device=x.device)
-        windows = padded[0, :, inside].transpose(0, 1)
-        changed = part(_substituted(windows, base, at - start))
-        maps = unchanged.expand(len(base), -1, -1).clone(memory_format=torch.preserve_format)
-        rows = torch.arange(len(base), device=x.device)[:, None]
-        maps[rows, :, inside[:, :reach]] = changed.transpose(1, 2)
-        y: Tensor = rest(maps)
-        return y
-
-    return outputs
-
-
-def _substituted(x: Tensor, base: Tensor, position: Tensor) -> Tensor:
-    """Copy sequences, (n, 4, L), each with another base at a position."""
-    rows = torch.arange(len(base), device=x.device)
-    mutated = x.clone(memory_format=torch.contiguous_format)
-    mutated[rows, :, position] = 0
-    mutated[rows, base, position] = 1
-    return mutated
 
 
 def _by_predictions(

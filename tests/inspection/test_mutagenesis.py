@@ -130,32 +130,6 @@ def test_what_cannot_be_asked(kmers):
     assert in_silico_mutagenesis(several, SEQUENCES, output=2).shape == (3, 4, 10)
 
 
-DEEP = {"n_layers": 3, "kernel_size": (5, 4, 3), "pool_size": (1, 3, 4), "batch_norm": True}
-
-
-@pytest.mark.parametrize("equivariant", [True, False])
-@pytest.mark.parametrize("length", [12, 40, 75])
-@pytest.mark.parametrize("options", [{}, DEEP, {"readout": "dense"}])
-def test_what_a_change_cannot_reach_is_not_computed_again(options, length, equivariant):
-    torch.manual_seed(0)
-    module = ConvNet(1, length, n_filters=4, equivariant=equivariant, **options).double().eval()
-    for layer in module.modules():
-        if getattr(layer, "running_mean", None) is not None:
-            layer.running_mean.normal_()
-            layer.running_var.uniform_(0.5, 2)
-    x = one_hot(2, length)
-    x[:, :, 7] = 0  # an unknown base
-    read = []
-    module.body[1].register_forward_pre_hook(lambda layer, args: read.append(args[0].shape))
-    effects = in_silico_mutagenesis(module, x)
-    if length == 75:
-        n, _, width = read[-1]
-        assert (n, width) == (3 * 74, 2 * module.local_part()[1] - 1)
-    # a network of which nothing is known is run as a whole
-    whole = in_silico_mutagenesis(nn.Sequential(module), x)
-    np.testing.assert_allclose(effects, whole, atol=1e-12)
-
-
 def test_networks_that_read_both_strands_are_run_as_a_whole():
     from rcseq.prediction import network_of
 

@@ -36,6 +36,11 @@ class NormMaxPool(nn.Module):
         """Return the length that the pool makes of a length."""
         return int(self.pool.output_length(length))
 
+    def windows(self, length: int) -> tuple[int, int, int]:
+        """Return the size, stride and padding of the pool's windows on a map of a length."""
+        windows: tuple[int, int, int] = self.pool.windows(length)
+        return windows
+
     def forward(self, x: Tensor) -> Tensor:
         """Normalise and pool a map of shape (n, C, L) to (n, C, L_out)."""
         n_values = x.numel() // x.shape[1]

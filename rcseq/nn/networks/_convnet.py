@@ -11,10 +11,9 @@ from rcseq.nn.fieldtype import TypeLike
 from rcseq.nn.layers import ChannelsLast, Conv1d, RCConv1d, output_length
 from rcseq.nn.layers._norm_pool import NormMaxPool
 from rcseq.nn.networks._fields import SignedMaxPool
+from rcseq.nn.networks._local import LocalPart, local_layers
 from rcseq.nn.networks._network import Network, PadTo
 from rcseq.nn.networks._readouts import POSITIONAL, build_readout
-
-_LONG = 2**20  # positions, more than any filter has
 
 
 class ConvNet(Network):
@@ -186,25 +185,23 @@ class ConvNet(Network):
             )
         return self.readout(self.body(self.pad(x)))
 
-    def local_part(self) -> tuple[nn.Module, int, Callable[[Tensor], Tensor]]:
-        """Split the network into what reads some positions at a time, and the rest.
+    def local_parts(self, length: int) -> tuple[list[LocalPart], Callable[[list[Tensor]], Tensor]]:
+        """Split the network into layers that read some positions at a time, and the rest.
+
+        Parameters
+        ----------
+        length : int
+            Positions of the sequences, padded by ``pad``.
 
         Returns
         -------
-        part : torch.nn.Module
-            Makes of n positions, padded by ``pad``, a map of ``n - reach + 1``: its position i
-            depends on the positions i to ``i + reach - 1``, in evaluation mode.
-        reach : int
+        parts : list of LocalPart
+            Each reads the map of the one before, the first the padded sequences.
         rest : callable
-            Makes the output of that map.
+            Makes the output of the maps of those parts that are ``read``, here the last.
         """
-        n, reach = 0, 1
-        for layer in self.body:
-            lost = _LONG - output_length(layer, _LONG)
-            if lost and not isinstance(layer, RCConv1d | Conv1d):  # it pools
-                break
-            n, reach = n + 1, reach + lost
-        return self.body[:n], reach, lambda y: self.readout(self.body[n:](y))
+        *parts, last = local_layers(self.body, length)
+        return [*parts, last._replace(read=True)], lambda maps: self.readout(maps[-1])
 
 
 def _per_layer(

@@ -120,6 +120,10 @@ class SignedMaxPool(nn.Module):
         """Return the length that the pool makes of a length."""
         return self.pool.output_length(length)
 
+    def windows(self, length: int) -> tuple[int, int, int]:
+        """Return the size, stride and padding of the pool's windows on a map of a length."""
+        return self.pool.windows(length)
+
     def forward(self, x: Tensor) -> Tensor:
         """Pool a map of shape (n, C, L) to (n, C, L_out)."""
         y: Tensor = self.pool(x)

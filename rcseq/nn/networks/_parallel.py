@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from rcseq.nn.fieldtype import TypeLike
 from rcseq.nn.layers import ChannelsLast
 from rcseq.nn.networks._fields import n_read, side_by_side, split
+from rcseq.nn.networks._local import LocalPart, around, then
 from rcseq.nn.networks._network import Network, PadTo
 from rcseq.nn.networks._readouts import GlobalPool, strand_pool
 
@@ -122,6 +124,7 @@ class ParallelConvNet(Network):
         ]:
             if value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
+        self._widths = max(widths), hidden_kernel_size
         layers = self._layers(n_layers - 1)
         self.pad = nn.Sequential(PadTo(pool_size), ChannelsLast())
         self.branches = nn.ModuleList()
@@ -173,14 +176,50 @@ class ParallelConvNet(Network):
     def forward(self, x: Tensor) -> Tensor:
         """Predict."""
         self._check_input(x)
-        x = self.pad(x)
-        x = self.side_by_side(*(branch(x) for branch in self.branches))
+        x = self._motifs(self.pad(x))
         features = []
         for layer, pool in zip(self.layers, self.pools, strict=True):
             x = layer(x)
             features.append(pool(x))
+        return self._read(features)
+
+    def _motifs(self, x: Tensor) -> Tensor:
+        """Read padded sequences with the filters of all widths."""
+        y: Tensor = self.side_by_side(*(branch(x) for branch in self.branches))
+        return y
+
+    def _read(self, features: list[Tensor]) -> Tensor:
         output: Tensor = self.output(self.dropout(torch.cat(features, 1)))
         return output
+
+    def local_parts(self, length: int) -> tuple[list[LocalPart], Callable[[list[Tensor]], Tensor]]:
+        """Split the network into layers that read some positions at a time, and the rest.
+
+        Parameters
+        ----------
+        length : int
+            Positions of the sequences, padded by ``pad``.
+
+        Returns
+        -------
+        parts : list of LocalPart
+            Each reads the map of the one before, the first the padded sequences.
+        rest : callable
+            Makes the output of the maps of the parts.
+        """
+        first, *others = self.layers
+        widest, hidden = self._widths
+        window = around(widest)
+        branch: Any = self.branches[0]
+        for pool in branch[1:]:  # all branches pool alike
+            window = then(window, *pool.windows(length))
+        parts = [LocalPart(lambda x: first(self._motifs(x)), *window, read=True)]
+        parts += [LocalPart(layer, *around(hidden), read=True) for layer in others]
+
+        def rest(maps: list[Tensor]) -> Tensor:
+            return self._read([pool(x) for pool, x in zip(self.pools, maps, strict=True)])
+
+        return parts, rest
 
 
 def _start_for_relu(weight: Tensor) -> None:
