@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,11 @@ class Genome:
     ----------
     path : path-like
         FASTA, plain or packed with ``bgzip``, or ``.2bit``. The index of a FASTA (``.fai``) is used
-        where it fits what the file holds, whatever their dates. Else one is made, and kept beside
-        the file, or in the user's cache where that folder cannot be written. FASTA needs the extra
-        ``genome`` (``pip install "rcseq[genome]"``), ``.2bit`` the extra ``twobit``.
+        where it fits what the file holds; where the file is younger, every line of it is looked at
+        once. Else one is made, and kept beside the file, or in the user's cache where that folder
+        cannot be written. FASTA needs the extra ``genome`` (``pip install "rcseq[genome]"``),
+        ``.2bit`` the extra ``twobit``. A file that changes while it is open is opened again, and
+        refused where its chromosomes have other lengths than before.
 
     Attributes
     ----------
@@ -52,8 +55,9 @@ class Genome:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._opened: tuple[int, Any] | None = None
-        self.sizes: dict[str, int] = self._open().sizes
+        self._opened: tuple[Any, Any] | None = None
+        self.sizes: dict[str, int] = {}
+        self.sizes = self._open().sizes
 
     def __repr__(self) -> str:
         return f"<Genome {self.path}: {len(self.sizes)} chromosomes>"
@@ -116,20 +120,34 @@ class Genome:
             self._opened = None
 
     def _open(self) -> IndexedFasta | TwoBit:
-        """Return the open file; a process that was forked opens it again."""
-        if self._opened is None or self._opened[0] != os.getpid():
-            if not self.path.exists():
-                raise ValueError(f"{self.path}: there is no such file")
-            if not self.path.is_file():
+        """Return the open file; after a fork, and if the file has changed, it is opened again."""
+        try:
+            state = self.path.stat()
+        except OSError:
+            raise ValueError(f"{self.path}: there is no such file") from None
+        # Offsets of an index are those of the file that was looked at.
+        times = state.st_mtime_ns, state.st_ctime_ns
+        which = os.getpid(), state.st_ino, state.st_size, *times
+        if self._opened is None or self._opened[0] != which:
+            if not stat.S_ISREG(state.st_mode):
                 raise ValueError(
                     f"{self.path} is a folder or a pipe; a genome is read at many places and has "
                     "to be a file"
                 )
+            if self._opened is not None and self._opened[0][0] == which[0]:
+                self.close()
             if self.path.suffix.lower() == ".2bit":
-                self._opened = os.getpid(), TwoBit(self.path)
+                reader: IndexedFasta | TwoBit = TwoBit(self.path)
             else:
                 _refuse_packed(self.path)
-                self._opened = os.getpid(), IndexedFasta(self.path)
+                reader = IndexedFasta(self.path)
+            if self.sizes and self.sizes != reader.sizes:
+                reader.close()
+                raise ValueError(
+                    f"{self.path} has changed since it was opened, and its chromosomes have other "
+                    "names or lengths now; open it again"
+                )
+            self._opened = which, reader
         return self._opened[1]
 
 

@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from Bio import bgzf
 
 __all__ = ["IndexRow", "RawBytes", "fits", "parse_index"]
 
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
+_AT_ONCE = 1 << 23  # bytes
 _CHECKED = 2000  # rows of an index; a file that was replaced differs in more than one
 
 
@@ -99,11 +101,12 @@ def _blocks(gzi: bytes) -> list[tuple[int, int]]:
     return blocks
 
 
-def fits(rows: list[IndexRow], raw: RawBytes) -> bool:
+def fits(rows: list[IndexRow], raw: RawBytes, *, every_line: bool = False) -> bool:
     """Return whether an index is that of a file: each header and the ends of its lines are there.
 
     The dates of the two files say less: a genome may be replaced by an older file, and an index
-    copied after its genome is no worse for it.
+    copied before its genome is no worse for it. With `every_line` all lines are looked at: where
+    bases were edited, a break may have moved that is neither the first nor the last of a record.
     """
     step = -(-len(rows) // _CHECKED)
     chosen = {*range(0, len(rows), step), len(rows) - 1}
@@ -111,6 +114,8 @@ def fits(rows: list[IndexRow], raw: RawBytes) -> bool:
     if any(row.offset <= end for row, end in zip(rows, ends, strict=False)):
         return False
     if not all(_stands_there(rows[i], ends[i], raw) for i in chosen):
+        return False
+    if every_line and not all(_lines_stand_there(row, raw) for row in rows if row.size):
         return False
     return not raw.at(ends[-1], 1 << 16).strip()
 
@@ -144,6 +149,22 @@ def _stands_there(row: IndexRow, before: int, raw: RawBytes) -> bool:
         or not left
         or (len(left) > 1 and left[1:2] not in b"\r\n")
     )
+
+
+def _lines_stand_there(row: IndexRow, raw: RawBytes) -> bool:
+    """Return whether each line breaks where the index says, and nowhere else."""
+    n_bytes = row.line_bytes * (1 + _AT_ONCE // row.line_bytes)
+    for start in range(row.offset, row.end, n_bytes):
+        block = raw.at(start, min(n_bytes, row.end - start))
+        n_lines = len(block) // row.line_bytes
+        lines = np.frombuffer(block, np.uint8, n_lines * row.line_bytes)
+        lines = lines.reshape(n_lines, row.line_bytes)
+        breaks = (lines == ord("\n")) | (lines == ord("\r")) | (lines == ord(">"))
+        if breaks[:, : row.line_bases].any() or not breaks[:, row.line_bases :].all():
+            return False
+        if _breaks(block[lines.size :].rstrip(b"\r\n")):
+            return False
+    return True
 
 
 def _breaks(line: bytes) -> bool:

@@ -24,9 +24,9 @@ _BROKEN = (OSError, ValueError, *_DAMAGED)
 class IndexedFasta:
     """A FASTA file of which any place is read, plain or packed with ``bgzip``.
 
-    An index (``.fai``) beside the file is used where it fits what the file holds, whatever their
-    dates. Else one is made, and kept beside the file, or in the user's cache where that folder
-    cannot be written.
+    An index (``.fai``) beside the file is used where it fits what the file holds; where the file is
+    younger, every line of it is looked at once. Else one is made, and kept beside the file, or in
+    the user's cache where that folder cannot be written.
 
     Parameters
     ----------
@@ -89,13 +89,18 @@ def _open(open_genome: Any, path: Path) -> tuple[list[IndexRow], Any]:
     """
     suffixes = (".fai", ".gzi") if path.suffix.lower() in (".gz", ".bgz") else (".fai",)
     places = [path, _cached(path)]
+    modified = path.stat().st_mtime_ns
+    found = [(_written(place, suffixes) < modified, place) for place in places]
     with TemporaryDirectory(prefix="rcseq-") as folder:
-        for place in places:
-            files = [place.with_name(place.name + suffix) for suffix in suffixes]
+        for older, place in sorted(found, key=lambda candidate: candidate[0]):
             with suppress(*_BROKEN):
-                held = [file.read_bytes() for file in files]
-                rows = _checked(path, held)
-                return rows, _opened(open_genome, path, folder, suffixes, held)
+                held = [file.read_bytes() for file in _files(place, suffixes)]
+                # The genome was edited after it was indexed, or copied after its index.
+                rows = _checked(path, held, every_line=older)
+                reader = _opened(open_genome, path, folder, suffixes, held)
+                if older:  # so that the next one need not look at every line
+                    _keep(places, suffixes, held)
+                return rows, reader
         reader = _opened(open_genome, path, folder, suffixes, None)
         held = [Path(folder, f"index{suffix}").read_bytes() for suffix in suffixes]
         try:
@@ -103,15 +108,31 @@ def _open(open_genome: Any, path: Path) -> tuple[list[IndexRow], Any]:
         except ValueError:
             reader.close()
             raise
-    for place in places:
-        with suppress(OSError):  # a folder that cannot be written; the next, or none, will do
-            if place is not path:
-                place.parent.mkdir(parents=True, exist_ok=True)
-            for suffix, content in zip(suffixes, held, strict=True):
-                with atomic_write(place.with_name(place.name + suffix)) as file:
-                    file.write(content)
-            break
+    _keep(places, suffixes, held)
     return rows, reader
+
+
+def _files(place: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    return [place.with_name(place.name + suffix) for suffix in suffixes]
+
+
+def _written(place: Path, suffixes: tuple[str, ...]) -> int:
+    """Return when the older of the files of an index was written; -1 where one is missing."""
+    with suppress(OSError):
+        return min(file.stat().st_mtime_ns for file in _files(place, suffixes))
+    return -1
+
+
+def _keep(places: list[Path], suffixes: tuple[str, ...], held: list[bytes]) -> None:
+    """Write an index to the first place that can be written; none will do as well."""
+    for place in places:
+        with suppress(OSError):
+            if place is not places[0]:
+                place.parent.mkdir(parents=True, exist_ok=True)
+            for file_name, content in zip(_files(place, suffixes), held, strict=True):
+                with atomic_write(file_name) as file:
+                    file.write(content)
+            return
 
 
 def _opened(
@@ -132,12 +153,12 @@ def _opened(
     )
 
 
-def _checked(path: Path, held: list[bytes]) -> list[IndexRow]:
+def _checked(path: Path, held: list[bytes], *, every_line: bool = False) -> list[IndexRow]:
     """Return the rows of an index, if it is that of the file."""
     rows = parse_index(held[0].decode("utf-8"))
     raw = RawBytes(path, *held[1:])
     try:
-        if not fits(rows, raw):
+        if not fits(rows, raw, every_line=every_line):
             raise ValueError("lines of a record are of unequal length, blank, or end in two ways")
     finally:
         raw.close()

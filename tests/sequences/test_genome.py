@@ -1,6 +1,7 @@
 """A genome in a file."""
 
 import gzip
+import os
 import pickle
 import struct
 import sys
@@ -129,3 +130,20 @@ def test_without_the_library_the_error_says_what_to_install(
     path = fasta if library == "pyfaidx" else fasta.rename(tmp_path / "genome.2bit")
     with pytest.raises(ImportError, match=rf'pip install "rcseq\[{extra}\]"'):
         Genome(path)
+
+
+@pytest.mark.parametrize("header", [">chr1 another first", ">chr1"])
+def test_a_genome_that_is_replaced_while_it_is_open(fasta: Path, header: str) -> None:
+    genome = Genome(fasta)
+    assert genome.read("chr1", 18, 22) == CHR1[18:22]
+    bases = CHR1.translate(str.maketrans("ACGT", "TGCA"))
+    fasta.write_text(f"{header}\n{bases[:20]}\n{bases[20:]}\n>chr2\nggNN\n")
+    os.utime(fasta, (1, 1))
+    assert genome.read("chr1", 18, 22) == bases[18:22]
+    fasta.write_text(f">chr1\n{bases[:20]}\n>chr2\nggNN\n")
+    for held in (genome, pickle.loads(pickle.dumps(genome))):
+        with pytest.raises(ValueError, match=r"genome\.fa has changed since it was opened"):
+            held.read("chr1", 0, 4)
+    fasta.unlink()
+    with pytest.raises(ValueError, match="there is no such file"):
+        genome.read("chr1", 0, 4)

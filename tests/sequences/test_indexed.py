@@ -135,3 +135,46 @@ def test_an_index_is_not_kept_in_a_pickle(path: Path) -> None:
     from rcseq.sequences import Genome
 
     assert len(pickle.dumps(Genome(path))) < 1000
+
+
+LINES = ">chr1\nACGTAC\nGTTTGC\nAACCGG\nTTAACC\n"
+MOVED = ">chr1\nACGTAC\nGTTT\nGCAACCGG\nTTAACC\n"  # as long, and its first and last lines fit
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_lines_that_moved_under_an_index_are_noticed(path: Path, plain: bool) -> None:
+    path.write_text(LINES)
+    path = path if plain else packed(path, LINES)
+    IndexedFasta(path).close()
+    path.write_text(MOVED) if plain else packed(path, MOVED)
+    os.utime(path, (2 * 10**9, 2 * 10**9))
+    with pytest.raises(ValueError, match=r"cannot be indexed: .*not consistent"):
+        IndexedFasta(path)
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_bases_that_changed_under_an_index_are_read(path: Path, plain: bool) -> None:
+    path = path if plain else packed(path)
+    assert read(path) == RIGHT
+    other = TEXT.replace("GTTTGC", "GAAAGC").replace("GGCC", "TTTT")
+    path.write_text(other) if plain else packed(path, other)
+    os.utime(path, (2 * 10**9, 2 * 10**9))
+    assert read(path) == (RIGHT[0], "ACGAAAGCA", "TTTT")
+
+
+def test_an_index_older_than_its_genome_is_looked_at_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rcseq.sequences import _indexed
+
+    looks = []
+
+    def fits(rows: object, raw: object, *, every_line: bool) -> bool:
+        looks.append(every_line)
+        return True
+
+    assert read(path) == RIGHT
+    monkeypatch.setattr(_indexed, "fits", fits)
+    os.utime(f"{path}.fai", (1, 1))
+    assert read(path) == read(path) == RIGHT
+    assert looks == [True, False]
