@@ -32,6 +32,7 @@ ARROWS: dict[str, set[str]] = {
     "nn.layers": {"nn.fieldtype", "nn.functional"},
     "nn.conversion": {"nn.fieldtype", "nn.functional", "nn.layers"},
     "nn.equivariance": {"nn.fieldtype"},
+    "nn.losses": set(),
     "nn.networks": {"_messages", "nn.conversion", "nn.fieldtype", "nn.functional", "nn.layers"},
     "nn": {
         "nn.conversion",
@@ -39,6 +40,7 @@ ARROWS: dict[str, set[str]] = {
         "nn.fieldtype",
         "nn.functional",
         "nn.layers",
+        "nn.losses",
         "nn.networks",
     },
     "strategies": {"_messages", "nn"},
@@ -86,6 +88,7 @@ ARROWS: dict[str, set[str]] = {
         "estimators",
         "inspection",
         "io",
+        "metrics",
         "model_selection",
         "nn",
         "persistence",

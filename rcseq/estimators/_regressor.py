@@ -12,6 +12,7 @@ from skorch import NeuralNetRegressor
 from torch.nn import BCEWithLogitsLoss, PoissonNLLLoss
 
 from rcseq.estimators._net import SequenceNet
+from rcseq.nn import ProfileLoss
 from rcseq.targets import Target
 
 __all__ = ["SequenceRegressor"]
@@ -33,9 +34,9 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         How reverse-complement symmetry is handled; see :mod:`rcseq.strategies`.
     criterion : class of torch.nn.Module, optional
         The loss, by default the mean squared error. Under ``torch.nn.PoissonNLLLoss``, for counts,
-        the network's output is the logarithm of what is predicted, and under
-        ``torch.nn.BCEWithLogitsLoss``, for shares from 0 to 1, its logit; :meth:`predict` answers
-        on the scale of the targets.
+        and :class:`rcseq.nn.ProfileLoss`, for counts along the sequence, the network's output is
+        the logarithm of what is predicted, and under ``torch.nn.BCEWithLogitsLoss``, for shares
+        from 0 to 1, its logit; :meth:`predict` answers on the scale of the targets.
     optimizer : class of torch.optim.Optimizer, default=torch.optim.AdamW
         The optimiser.
     lr : float, default=0.003
@@ -128,13 +129,29 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
 
     def _check_range(self, y: NDArray[np.float32]) -> None:
         criterion = self.criterion if isinstance(self.criterion, type) else type(self.criterion)
-        limits = {PoissonNLLLoss: (0, np.inf), BCEWithLogitsLoss: (0, 1)}
+        limits = {
+            PoissonNLLLoss: (0, np.inf),
+            ProfileLoss: (0, np.inf),
+            BCEWithLogitsLoss: (0, 1),
+        }
         low, high = limits.get(criterion, (-np.inf, np.inf))
         bad = (y < low) | (y > high)
         if bad.any():
             raise ValueError(
                 f"{criterion.__name__} takes targets from {low} to {high}, but y of sample "
                 f"{np.argwhere(bad)[0][0]} is {y[bad][0]}."
+            )
+        if criterion is not ProfileLoss:
+            return
+        if y.ndim != 3:
+            raise ValueError(
+                "ProfileLoss takes counts of shape (n, n_tracks, n_positions), the strands being "
+                f"tracks; y has shape {y.shape}."
+            )
+        if np.isnan(y).any():
+            raise ValueError(
+                "ProfileLoss compares whole profiles, so that no count may be missing, but y of "
+                f"sample {np.argwhere(np.isnan(y))[0][0]} holds NaN. Leave such samples out."
             )
 
     def _encode_target(self, y: Any) -> NDArray[Any]:
@@ -145,14 +162,15 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         """Scale of the network's output: ``"identity"``, or that of the loss.
 
         ``"log"`` under :class:`torch.nn.PoissonNLLLoss` (while its ``log_input`` is True) and
-        ``"logit"`` under :class:`torch.nn.BCEWithLogitsLoss`; :meth:`predict` answers on the scale
-        of the targets.
+        :class:`rcseq.nn.ProfileLoss`, ``"logit"`` under :class:`torch.nn.BCEWithLogitsLoss`;
+        :meth:`predict` answers on the scale of the targets.
         """
         criterion = getattr(self, "criterion_", None)
         if criterion is None:
             return getattr(self, "_trimmed_link", "identity")
         criterion = getattr(criterion, "_orig_mod", criterion)  # what torch.compile wraps
-        if isinstance(criterion, PoissonNLLLoss) and criterion.log_input:
+        poisson = isinstance(criterion, PoissonNLLLoss) and criterion.log_input
+        if poisson or isinstance(criterion, ProfileLoss):
             return "log"
         return "logit" if isinstance(criterion, BCEWithLogitsLoss) else "identity"
 
@@ -198,12 +216,12 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         return y.reshape(len(y), *getattr(self, "target_shape_", y.shape[1:]))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Compute the coefficient of determination, averaged over targets.
+        """Compute the coefficient of determination, averaged over targets, or over positions.
 
         Parameters
         ----------
         X : array-like of shape (n, 4, L), or uint8 codes of shape (n, L)
-        y : array-like of shape (n,) or (n, tasks)
+        y : array-like of shape (n,), (n, tasks) or that of profiles
             True targets; missing ones (NaN) are left out.
         sample_weight : array-like of shape (n,), optional
 
@@ -211,10 +229,11 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         -------
         float
         """
-        predicted = self.predict(X)
-        if not np.isnan(np.asarray(y, dtype=float)).any():
+        predicted, y = self.predict(X), np.asarray(y, dtype=float)
+        if y.ndim > 2:
+            predicted, y = predicted.reshape(len(predicted), -1), y.reshape(len(y), -1)
+        if not np.isnan(y).any():
             return float(r2_score(y, predicted, sample_weight=sample_weight))
-        y = np.asarray(y, dtype=float)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
         known = ~np.isnan(y)
         return float(

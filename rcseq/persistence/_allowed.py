@@ -20,7 +20,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "rcseq.estimators": """PosthocConjoined PredefinedValidation SequenceClassifier
             SequenceEnsembleClassifier SequenceEnsembleRegressor SequenceRegressor""",
         "rcseq.model_selection": "ChromosomeKFold ChromosomeSplit SequenceFamilyKFold",
-        "rcseq.nn": """ConvNet DilatedConvNet ParallelConvNet ShrikumarNet ZhouChipNet
+        "rcseq.nn": """ConvNet DilatedConvNet ParallelConvNet ProfileLoss ShrikumarNet ZhouChipNet
             ZhouSimulationNet""",
         "rcseq.strategies": "Strategy",
         "skorch.dataset": "ValidSplit",

@@ -17,7 +17,9 @@ _SYMMETRY = {
     "stranded": OutputSymmetry.STRANDS,
     "profile": OutputSymmetry.POSITIONS,
     "stranded_profile": OutputSymmetry.BOTH,
+    "stranded_counts": OutputSymmetry.BOTH,
 }
+_ALONG = (OutputSymmetry.POSITIONS, OutputSymmetry.BOTH)
 
 
 class DilatedConvNet(Network):
@@ -41,11 +43,15 @@ class DilatedConvNet(Network):
         Width of the first convolution, an odd number.
     n_layers : int, default 8
         Number of dilated blocks.
-    head : {"scalar", "stranded", "profile", "stranded_profile"}
+    head : {"scalar", "stranded", "profile", "stranded_profile", "stranded_counts"}
         ``"scalar"``: values of a sequence, from the mean over positions and strands.
         ``"stranded"``: one value for each strand, plus and minus.
         ``"profile"``: one value for each position.
         ``"stranded_profile"``: one for each position and strand, plus and minus.
+        ``"stranded_counts"``: the logarithm of the expected number of reads at each position and
+        strand, from the two heads of BPNet: the logarithm of a profile that sums to 1, and beside
+        it that of the total of each strand, from the mean of the tower over the positions. Under
+        :class:`rcseq.nn.ProfileLoss` the two are learned as BPNet learns them.
     head_kernel_size : int, default 75
         Width of the convolution that makes a profile, an odd number.
     output_length : int, optional
@@ -66,7 +72,7 @@ class DilatedConvNet(Network):
     Attributes
     ----------
     output_symmetry : OutputSymmetry
-        ``invariant``, ``strands``, ``positions`` and ``both`` for the four heads.
+        ``invariant``, ``strands``, ``positions``, ``both`` and ``both`` for the five heads.
     receptive_field : int
         Number of bases that an output position of the tower sees.
 
@@ -128,7 +134,7 @@ class DilatedConvNet(Network):
                 )
         if n_layers < 0:
             raise ValueError(f"n_layers must be at least 0, got {n_layers}")
-        if output_length is not None and not head.endswith("profile"):
+        if output_length is not None and _SYMMETRY[head] not in _ALONG:
             raise ValueError(f"output_length is for profiles; head={head!r} has no positions")
         self.head_name, self.output_length = head, output_length
         self.receptive_field = kernel_size + 2 * (2 ** (n_layers + 1) - 2)
@@ -150,13 +156,22 @@ class DilatedConvNet(Network):
             )
         )
         self.dropout = layers.dropout(n_filters, dropout)
-        self.head = _head(layers, head, n_filters, n_outputs, head_kernel_size)
+        counts = head == "stranded_counts"
+        profile = "stranded_profile" if counts else head
+        self.head = _head(layers, profile, n_filters, n_outputs, head_kernel_size)
+        self.log_total = _head(layers, "stranded", n_filters, n_outputs, 1) if counts else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Predict."""
         self._check_input(x)
-        y: Tensor = self.head(self.dropout(self.tower(self.stem(x))))
-        return y if self.output_length is None else self._centre(y, self.output_length)
+        features = self.dropout(self.tower(self.stem(x)))
+        y: Tensor = self.head(features)
+        if self.output_length is not None:
+            y = self._centre(y, self.output_length)
+        if self.log_total is None:
+            return y
+        total: Tensor = self.log_total(features)
+        return y.log_softmax(-1) + total[..., None]
 
     def _centre(self, y: Tensor, length: int) -> Tensor:
         surplus = y.shape[-1] - length

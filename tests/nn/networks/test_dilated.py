@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rcseq.nn import DilatedConvNet, OutputSymmetry
+from rcseq.nn import DilatedConvNet, OutputSymmetry, to_conventional
 from rcseq.testing import assert_equivariant
 
 HEADS = {
@@ -11,6 +11,7 @@ HEADS = {
     "stranded": (OutputSymmetry.STRANDS, (5, 2)),
     "profile": (OutputSymmetry.POSITIONS, (5, 2, 120)),
     "stranded_profile": (OutputSymmetry.BOTH, (5, 2, 120)),
+    "stranded_counts": (OutputSymmetry.BOTH, (5, 2, 120)),
 }
 
 
@@ -54,6 +55,19 @@ def test_profile_is_cut_from_the_centre(x):
     assert torch.equal(cut(x), whole(x)[..., 35:85])
 
 
+@pytest.mark.parametrize("equivariant", [True, False])
+@pytest.mark.parametrize("output_length", [None, 40])
+def test_counts_are_a_profile_times_a_total(equivariant, output_length, x):
+    settings = {"n_filters": 4, "n_layers": 1, "equivariant": equivariant}
+    net = DilatedConvNet(2, head="stranded_counts", output_length=output_length, **settings)
+    log_counts, features = net(x), net.tower(net.stem(x))
+    torch.testing.assert_close(log_counts.logsumexp(-1), net.log_total(features))
+    profile = DilatedConvNet(2, head="stranded_profile", output_length=output_length, **settings)
+    profile.load_state_dict(net.state_dict(), strict=False)
+    torch.testing.assert_close(log_counts.softmax(-1), profile(x).softmax(-1))
+    torch.testing.assert_close(to_conventional(net)(x), log_counts)
+
+
 @pytest.mark.parametrize("length", [121, 49])
 def test_uneven_cut_is_refused(length):
     net = DilatedConvNet(2, n_filters=4, n_layers=1, head="profile", output_length=50)
@@ -67,6 +81,7 @@ def test_uneven_cut_is_refused(length):
         ({"head": "counts"}, "head must be one of scalar, stranded, profile"),
         ({"head": "stranded"}, "n_outputs must be 2; got 1"),
         ({"head": "stranded_profile", "n_outputs": 3}, "n_outputs must be 2; got 3"),
+        ({"head": "stranded_counts"}, "n_outputs must be 2; got 1"),
         ({"kernel_size": 8}, "kernel_size must be odd"),
         ({"head_kernel_size": 10}, "head_kernel_size must be odd"),
         ({"n_layers": -1}, "n_layers must be at least 0"),
