@@ -11,9 +11,10 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import rcseq
 from rcseq import DNAOneHotEncoder, PosthocConjoined, SequenceRegressor
-from rcseq.metrics import strand_discordance
-from rcseq.nn import OutputSymmetry
+from rcseq.metrics import profile_pearson, strand_discordance
+from rcseq.nn import DilatedConvNet, OutputSymmetry, ProfileLoss
 from rcseq.prediction import direct_network, network_of
 from rcseq.sequences import window_starts
 from rcseq.strategies import STRATEGIES
@@ -210,3 +211,59 @@ def test_means_and_effects_under_a_log_link(sequences):
     assert_allclose(model.predict([long]), [model.predict(windows).mean()], rtol=1e-5)
     conjoined = PosthocConjoined(model)
     assert direct_network(conjoined) is None  # the mean of two rates is not that of their logs
+
+
+def profiles(X):
+    """Counts along the sequence: an A of a strand has reads on that strand."""
+    return np.stack([X[:, 0], X[:, 3]], axis=1) * 4.0
+
+
+def of_profiles(strategy, **params):
+    tower = {"n_filters": 4, "n_layers": 1, "kernel_size": 3, "head_kernel_size": 3}
+    net = {f"module__{name}": value for name, value in tower.items()}
+    return SequenceRegressor(
+        DilatedConvNet,
+        strategy=strategy,
+        criterion=ProfileLoss,
+        module__head="stranded_counts",
+        mutation=0.0,
+        random_state=0,
+        **{"max_epochs": 1, **net, **params},
+    )
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_strategy_learns_profiles_and_totals(X, strategy):
+    model = of_profiles(strategy, max_epochs=25, lr=0.03).fit(X, profiles(X))
+    predicted = model.predict(X)
+    assert model.link == "log"
+    assert predicted.shape == profiles(X).shape
+    assert profile_pearson(profiles(X), predicted) > 0.9
+    assert predicted.sum(-1).mean() == pytest.approx(profiles(X).sum(-1).mean(), rel=0.2)
+    other = model.predict(X[:, ::-1, ::-1])[:, ::-1, ::-1]
+    difference = np.abs(np.log(predicted) - np.log(other)).max()
+    assert (difference < 1e-5) == STRATEGIES[strategy].strand_exact
+    assert model.score(X, profiles(X)) > 0.5
+
+
+def test_a_model_of_profiles_is_weighted_saved_and_loaded(X, tmp_path):
+    weight = np.linspace(0.1, 1, len(X))
+    model = of_profiles("rcps", criterion__count_weight=5.0)
+    model.fit(X, profiles(X), sample_weight=weight)
+    assert model.criterion_.count_weight == 5.0
+    loaded = rcseq.load(rcseq.save(model, tmp_path / "model.rcseq"))
+    assert_array_equal(loaded.predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda y: y - 0.5, "ProfileLoss takes targets from 0 to inf, but y of sample 0 is -0.5"),
+        (lambda y: np.where(y > 0, np.nan, y), "no count may be missing, but y of sample 0"),
+        (lambda y: np.where(y > 0, np.inf, y), "infinity"),
+        (lambda y: y[:, 0], r"ProfileLoss takes counts of shape .*; y has shape \(120, 40\)"),
+    ],
+)
+def test_what_is_no_profile_of_counts_is_refused(X, spoil, message):
+    with pytest.raises(ValueError, match=message):
+        of_profiles("rcps").fit(X, spoil(profiles(X)))

@@ -1,13 +1,4 @@
-"""How far apart the predictions of a model on the two strands of the same DNA are.
-
-A sequence and its reverse complement are the same molecule read from its two ends. A model of
-double-stranded DNA that answers differently to the two is wrong at least once; the measures here
-say by how much. They take what the user gave to the estimator, strings as well as arrays, so that
-whatever a pipeline does to a sequence (padding, cropping) counts.
-
-Figure 1 of Shrikumar, Greenside and Kundaje (2017), *Reverse-complement parameter sharing improves
-deep learning models for genomics*, bioRxiv 103663, shows how much a conventional network disagrees.
-"""
+"""How far apart the predictions of a model on the two strands of the same DNA are."""
 
 from __future__ import annotations
 
