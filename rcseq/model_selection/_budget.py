@@ -152,8 +152,10 @@ def equal_budget(
     @cache
     def cost(strategy: str, first: int) -> int:
         parameters = {f"{prefix}strategy": strategy, key: _scaled(base, first)}
-        measured = training_cost(clone(estimator).set_params(**parameters), X, y)
-        return measured.n_parameters if budget == "parameters" else measured.flops
+        model = clone(estimator).set_params(**parameters)
+        if budget == "parameters":  # which need no training step to be counted
+            return int(final_estimator(fit_handful(model, X, y, 0)).n_parameters_)
+        return training_cost(model, X, y).flops
 
     own = int(np.ravel(base)[0])
     for name in names:

@@ -205,11 +205,13 @@ def curve(job: Job, fit: Fit) -> list[dict[str, Any]]:
 def predictions(
     job: Job, fit: Fit, target: Target, names: NDArray[Any] | None = None
 ) -> pd.DataFrame:
-    """Make the rows of the table of predictions."""
+    """Make the rows of the table of predictions; none for profiles, which would be millions."""
+    if fit.forward.ndim > 2:
+        return pd.DataFrame()
     truth = target.columns(job.fold.test)
     forward, reverse = (p.reshape(len(p), -1) for p in (fit.forward, fit.reverse))
     outputs: list[Any] = target.outputs
-    if truth.shape != forward.shape:  # a profile, or a model that answers in another shape
+    if truth.shape != forward.shape:  # a model that answers in another shape
         truth = np.broadcast_to(np.nan, forward.shape)
         outputs = list(range(forward.shape[1]))
     return pd.DataFrame(

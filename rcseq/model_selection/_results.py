@@ -42,6 +42,7 @@ class StrategyComparison:
         ``index`` (of the sample), ``name`` (where the samples have names), ``output`` (the positive
         class, each class, or each label), ``y_true`` (1 where the sample is of that class; a
         regression target as it is), ``y_score`` and ``y_score_rc`` (on the reverse complement).
+        It is empty where the predictions are profiles.
     chance : mapping of str to float, optional
         Score of each scorer for a model that has learned nothing.
     baselines : sequence of str, optional

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from sklearn.dummy import DummyClassifier, DummyRegressor
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.dummy import DummyClassifier
 from sklearn.metrics import (
     average_precision_score,
     get_scorer,
@@ -89,14 +91,25 @@ def make_scorers(scoring: Any, target: Target) -> dict[str, Any]:
     }
 
 
+class _Mean(RegressorMixin, BaseEstimator):
+    """Predict the mean target; scikit-learn's own takes no profiles."""
+
+    def fit(self, X: Any, y: NDArray[Any]) -> _Mean:
+        self.mean_ = y.mean(axis=0)
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        return np.repeat(self.mean_[None], len(X), axis=0)
+
+
 def chance_scores(
     scorers: Mapping[str, Any], target: Target, folds: Iterable[Any]
 ) -> dict[str, float]:
-    """Score a model that has learned nothing but how frequent the classes are."""
+    """Score a model that has learned nothing but how frequent the classes are, or the mean."""
     y = np.nan_to_num(target.y) if target.y.dtype.kind == "f" else target.y
     dummy: Any = DummyClassifier(strategy="prior")
     if target.kind == "regression":
-        dummy = DummyRegressor()
+        dummy = _Mean()
     elif target.kind == "multilabel":
         y = y.astype(int)
     scores: dict[str, list[float]] = {name: [] for name in scorers}

@@ -80,13 +80,11 @@ def test_row_and_predictions_carry_the_key_of_the_fit() -> None:
     assert str(JOB) == "strategy 'rcps', seed 3, fold 1"
 
 
-def test_profiles_are_kept_without_a_truth_beside_them() -> None:
-    target = Target.of(np.zeros(4), classifier=False)
+def test_profiles_have_no_rows_among_the_predictions() -> None:
     profile = np.arange(12.0).reshape(2, 2, 3)
-    table = predictions(JOB, fit(profile, profile), target)
-    assert table["index"].tolist() == [2] * 6 + [3] * 6
-    assert table["y_score"].tolist() == list(range(12))
-    assert table["y_true"].isna().all()
+    target = Target.of(np.zeros((4, 2, 3)), classifier=False)
+    assert predictions(JOB, fit(profile, profile + 1), target).empty
+    assert row(JOB, fit(profile, profile + 1))["strand_discordance"] == 1
 
 
 def test_a_fit_runs_on_one_thread(stand_in: Any, strand_data: Any) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.metrics import average_precision_score, r2_score, roc_auc_score
+from sklearn.metrics import average_precision_score, make_scorer, r2_score, roc_auc_score
 
 from rcseq.metrics import strand_discordance_scorer
 from rcseq.model_selection._splits import Fold
@@ -172,6 +172,14 @@ def test_chance_of_a_regression_is_nothing_explained() -> None:
     target = Target.of(np.arange(40) % 4 * 1.0, classifier=False)
     scorers = make_scorers("r2", target)
     assert chance_scores(scorers, target, fold(40)) == {"r2": pytest.approx(0)}
+
+
+def test_chance_of_a_profile_is_the_mean_profile() -> None:
+    y = np.random.default_rng(0).poisson(3, (40, 2, 5)).astype(float)
+    target, (where,) = Target.of(y, classifier=False), fold(40)
+    error = make_scorer(lambda true, predicted: np.abs(true - predicted).mean())
+    wanted = np.abs(y[where.test] - y[where.train].mean(0)).mean()
+    assert chance_scores({"error": error}, target, [where]) == {"error": pytest.approx(wanted)}
 
 
 def test_scorer_of_sequences_has_no_chance() -> None:
