@@ -19,12 +19,15 @@ from rcseq.datasets._motifs import load_simulation_motifs
 from rcseq.datasets._negatives import make_background
 from rcseq.datasets._peaks import load_peaks
 from rcseq.datasets._placement import Normal, Poisson
+from rcseq.datasets._profiles import Footprint, make_stranded_profiles
 from rcseq.datasets._shuffle import shuffle_dinucleotides
 from rcseq.datasets._simulation import make_motif_sequences
+from rcseq.datasets._tracks import load_stranded_profiles
 from rcseq.datasets._zhou2022 import make_zhou2022
 
 __all__ = [
     "REMOTE",
+    "Footprint",
     "MarkovBackground",
     "MotifEmbedding",
     "Normal",
@@ -42,9 +45,11 @@ __all__ = [
     "load_peaks",
     "load_simulation_motifs",
     "load_splice",
+    "load_stranded_profiles",
     "make_background",
     "make_genome",
     "make_motif_sequences",
+    "make_stranded_profiles",
     "make_zhou2022",
     "shuffle_dinucleotides",
 ]

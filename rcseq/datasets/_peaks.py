@@ -117,10 +117,9 @@ def load_peaks(
     )
     excluded = None if blacklist is None else read_peaks(blacklist)
     said: list[str] = []
-    found, windows = _windows(peaks, opened, width, center, said)
-    windows = _wanted(peaks, windows, opened, kept, excluded, edges, said)
-    windows = _distinct(windows, overlaps, said)
-    positives = found[windows.index]
+    positives, windows = peak_windows(
+        peaks, opened, width, center, kept, excluded, edges, overlaps, said
+    )
     chroms = windows["chrom"].to_numpy(object)
     notes = f"; {', '.join(said)}" if said else ""
     size = f" of {width:,} bases" if width else ""
@@ -158,6 +157,24 @@ def load_peaks(
         description=description,
         places={1: (str(peaks), ""), 0: ("the negatives", "")},
     )
+
+
+def peak_windows(
+    path: FilePath,
+    genome: Genome,
+    width: int | None,
+    center: str,
+    chromosomes: set[str],
+    blacklist: pd.DataFrame | None,
+    edges: str,
+    overlaps: str,
+    said: list[str],
+) -> tuple[Sequences, pd.DataFrame]:
+    """Read peaks as sequences, and their places; `said` takes what is to be told of them."""
+    found, windows = _windows(path, genome, width, center, said)
+    windows = _wanted(path, windows, genome, chromosomes, blacklist, edges, said)
+    windows = _distinct(windows, overlaps, said)
+    return found[windows.index], windows
 
 
 def _windows(

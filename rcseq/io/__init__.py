@@ -17,6 +17,7 @@ from rcseq.io._motifs import motif_counts, motif_name, read_motifs, write_motifs
 from rcseq.io._peaks import read_peaks
 from rcseq.io._stream import iter_sequences
 from rcseq.io._table import read_table
+from rcseq.io._track_windows import read_track_windows
 from rcseq.io._tracks import TrackBlock, check_track_name, read_track, write_track
 from rcseq.io._vcf import VcfFile, VcfRecord
 
@@ -42,6 +43,7 @@ __all__ = [
     "read_sequences",
     "read_table",
     "read_track",
+    "read_track_windows",
     "write_motifs",
     "write_track",
 ]

@@ -204,14 +204,18 @@ def _write_bedgraph(path: Path, blocks: Iterator[TrackBlock]) -> None:
             file.writelines(f"{chrom}\t{i}\t{j}\t{v!s}\n" for i, j, v in zip(*columns, strict=True))
 
 
-def _read_bigwig(path: FilePath) -> Iterator[TrackBlock]:
+def open_bigwig(path: FilePath) -> Any:
+    """Open a bigWig to read, a context."""
     if not Path(path).is_file():
         raise SequenceFileError(f"{path}: there is no such file")
     try:
-        reader = _pybigtools().open(str(path))
+        return _pybigtools().open(str(path))
     except Exception as error:
         raise SequenceFileError(f"{path} cannot be read as a bigWig: {error}") from None
-    with reader:
+
+
+def _read_bigwig(path: FilePath) -> Iterator[TrackBlock]:
+    with open_bigwig(path) as reader:
         for chrom, size in reader.chroms().items():
             for first in range(0, size, _STRETCH):
                 rows = list(reader.records(chrom, first, min(first + _STRETCH, size)))
