@@ -18,8 +18,18 @@ from rcseq.cli._common import (
     strategy_names,
     write_csv,
 )
+from rcseq.cli._profile import run_profile
 from rcseq.cli._stopping import say
 from rcseq.cli._suite import run_suite
+
+# Options of one experiment, and experiments that do without an option of the others.
+_ONLY_FOR = {
+    "data": "tfbs-suite",
+    "preset": "tfbs-suite",
+    "plus": "zhou2022-profile",
+    "minus": "zhou2022-profile",
+}
+_NOT_FOR = {"tfbs-suite": ("table", "peaks", "genome"), "zhou2022-profile": ("table",)}
 
 
 @click.command()
@@ -40,6 +50,8 @@ from rcseq.cli._suite import run_suite
     show_default=True,
     help="Beside --peaks: gc, dinucleotide, flanks, or a BED file, such as the published one.",
 )
+@click.option("--plus", type=FILE, help="For zhou2022-profile: reads of the plus strand, bigWig.")
+@click.option("--minus", type=FILE, help="And of the minus strand; --peaks and --genome go along.")
 @click.option(
     "--data",
     type=FILE,
@@ -87,17 +99,17 @@ def reproduce(experiment: str, **options: Any) -> None:
 
     zhou2022-sim200, zhou2022-sim1000 and shrikumar2017-position simulate their data. zhou2022-ctcf,
     zhou2022-max, zhou2022-spi1, and zhou2022-chip for any other factor, take yours by --peaks and
-    --genome (chromosome 1 validates, chromosome 2 tests) or by --table. tfbs-suite runs every
-    strategy on every set of a folder, --data. A run that was killed goes
-    on where it stopped when it is started again with the same options.
+    --genome (chromosome 1 validates, chromosome 2 tests) or by --table. zhou2022-profile is on
+    profiles of reads on both strands, simulated or from --peaks, --genome, --plus and --minus.
+    tfbs-suite runs every strategy on every set of a folder, --data. A run that was killed goes on
+    where it stopped when it is started again with the same options.
     """
-    suite = experiment == "tfbs-suite"
-    for name in ("table", "peaks", "genome") if suite else ("data", "preset"):
-        if options[name] is not None:
-            what = "other experiments" if suite else "tfbs-suite"
-            raise click.UsageError(f"--{name} is for {what}, not for {experiment}")
-    if suite:
+    _refuse(experiment, options)
+    if experiment == "tfbs-suite":
         run_suite(options | {"preset": options["preset"] or "default"})
+        return
+    if experiment == "zhou2022-profile":
+        run_profile(options)
         return
     require_pictures()
     from rcseq import experiments
@@ -188,3 +200,12 @@ def reproduce(experiment: str, **options: Any) -> None:
     if ceiling is not None:
         lines.append(f"A classifier that knows the simulation reaches an auROC of {ceiling:.4f}.")
     say("\n".join([*lines, f"Wrote {out / 'results.csv'} and {out / 'report.html'}."]))
+
+
+def _refuse(experiment: str, options: dict[str, Any]) -> None:
+    """Refuse an option that the experiment would leave unread."""
+    unread = {name: owner for name, owner in _ONLY_FOR.items() if owner != experiment}
+    unread |= dict.fromkeys(_NOT_FOR.get(experiment, ()), "other experiments")
+    for name, owner in unread.items():
+        if options[name] is not None:
+            raise click.UsageError(f"--{name} is for {owner}, not for {experiment}")
