@@ -61,19 +61,27 @@ class ComparisonDisplay(Display):
         names = comparison.strategies
         curves = not comparison.curves.empty
         width = 3.0 * max(len(names), 3)
-        figure = import_pyplot().figure(figsize=(width, 7.6), layout="constrained")
-        above, below = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+        strands = not comparison.predictions.empty
+        figure = import_pyplot().figure(
+            figsize=(width, 7.6 if strands else 4.2), layout="constrained"
+        )
+        ratios = (1.25, 1) if strands else (1,)
+        above, *others = figure.subfigures(len(ratios), 1, height_ratios=ratios, squeeze=False)[
+            :, 0
+        ]
         upper = above.subplots(1, 2 if curves else 1, squeeze=False)[0]
         PairedDotDisplay.from_comparison(comparison, ax=upper[0], **kwargs)
         if curves:
             TrainingCurveDisplay.from_comparison(comparison, ax=upper[1])
-        lower = below.subplots(1, len(names), sharex=True, sharey=True, squeeze=False)[0]
-        StrandScatterDisplay.from_comparison(comparison, ax=lower)
-        for one in lower:
-            one.set(xlabel="", ylabel="")
-        below.supxlabel("prediction on the strand given", fontsize="medium")
-        below.supylabel("on the reverse complement", fontsize="medium")
-        self.ax_, self.figure_ = np.concatenate([upper, lower]), figure
+        self.ax_, self.figure_ = upper, figure
+        for below in others:
+            lower = below.subplots(1, len(names), sharex=True, sharey=True, squeeze=False)[0]
+            StrandScatterDisplay.from_comparison(comparison, ax=lower)
+            for one in lower:
+                one.set(xlabel="", ylabel="")
+            below.supxlabel("prediction on the strand given", fontsize="medium")
+            below.supylabel("on the reverse complement", fontsize="medium")
+            self.ax_ = np.concatenate([upper, lower])
         return self
 
 

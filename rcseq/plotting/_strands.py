@@ -105,8 +105,17 @@ class StrandScatterDisplay(Display):
         Returns
         -------
         display
+
+        Raises
+        ------
+        ValueError
+            If the comparison holds no predictions, as one of profiles does not.
         """
         table: pd.DataFrame = comparison.predictions
+        if table.empty:
+            raise ValueError(
+                "the comparison holds no predictions to draw; those that are profiles are left out"
+            )
         table = table[table["train_size"] == table["train_size"].max()]
         return cls(
             {

@@ -199,10 +199,9 @@ def speed_table(comparison: Any, reference: str) -> Table:
 
 
 def _pictures(comparison: Any) -> list[Picture]:
-    plan: list[tuple[str, Any]] = [
-        ("strands", StrandScatterDisplay.from_comparison),
-        ("scores", PairedDotDisplay.from_comparison),
-    ]
+    plan: list[tuple[str, Any]] = [("scores", PairedDotDisplay.from_comparison)]
+    if not comparison.predictions.empty:
+        plan.insert(0, ("strands", StrandScatterDisplay.from_comparison))
     if _are_classes(comparison):
         plan += [
             ("roc", StrategyRocDisplay.from_comparison),

@@ -17,6 +17,10 @@ def test_sheet_holds_scores_curves_and_strands(comparison: Any) -> None:
     assert display.ax_[2].get_title("left") == "standard"
     comparison.curves = pd.DataFrame()
     assert len(plot_comparison(comparison).ax_) == 1 + 3
+    comparison.predictions = pd.DataFrame()  # they were profiles
+    assert len(plot_comparison(comparison).ax_) == 1
+    with pytest.raises(ValueError, match="no predictions to draw; those that are profiles"):
+        plot_comparison(comparison, "strands")
 
 
 @pytest.mark.parametrize("kind", [name for name in _KINDS if name != "sample_efficiency"])

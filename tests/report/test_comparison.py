@@ -83,6 +83,14 @@ def test_without_histories_there_are_no_learning_curves(comparison: StrategyComp
     assert "Learning speed" not in titles(html)
 
 
+def test_without_predictions_there_is_no_picture_of_the_strands(
+    comparison: StrategyComparison,
+) -> None:
+    n_pictures = comparison_report(comparison).count("<img")
+    comparison.predictions = pd.DataFrame()
+    assert comparison_report(comparison).count("<img") == n_pictures - 1 - 2  # nor ROC curves
+
+
 def test_sizes_of_training_sets_get_their_picture(comparison: StrategyComparison) -> None:
     small = comparison.table.assign(train_size=0.25, n_train=40, test_roc_auc=0.7)
     both = StrategyComparison(
