@@ -39,7 +39,7 @@ _SMALL = {
     "module__head_kernel_size": 25,
     "max_epochs": 20,
     "batch_size": 16,
-    "lr": 0.005,
+    "lr": 0.01,
 }
 _SIMULATION_SEED = 0  # one data set for all seeds of training, as a published one would be
 _OF_THE_TRUTH = ("profile_jsd", "count_pearson")
