@@ -56,6 +56,14 @@ _SIGNIFICANT = 0.05  # of the q-value: matches above are not shown as matches
     help="Sites of a motif of attributions.",
 )
 @click.option(
+    "--max-logos",
+    type=click.IntRange(0),
+    default=20,
+    show_default=True,
+    help="So many are drawn: of motifs of attributions, those with a match, and filters with most "
+    "information.",
+)
+@click.option(
     "--longer",
     type=click.Choice(["refuse", "crop"]),
     default="refuse",
@@ -89,8 +97,15 @@ def motifs(**options: Any) -> None:
                 f"{source_name(options)}: no motif was found in {len(sequences):,} sequences; give "
                 "more of them, or lower --min-sites."
             )
-        _write(out, found, known)
-    click.echo(f"Wrote {out / 'motifs.meme'}, {out / 'motifs.tsv'} and {len(found)} logos.")
+        drawn = _write(out, found, known, options["max_logos"])
+    click.echo(
+        f"Wrote {out / 'motifs.meme'}, {out / 'motifs.tsv'} and {_logos(drawn, len(found))}."
+    )
+
+
+def _logos(drawn: int, found: int) -> str:
+    words = f"{drawn} logo{'s' * (drawn != 1)}"
+    return words if drawn == found else f"{words} of {found} motifs, see --max-logos"
 
 
 def _read_known(path: Path) -> list[Any]:
@@ -181,7 +196,8 @@ def _contributions(model: Any, sequences: Sequences, options: dict[str, Any]) ->
     return encoder.fit_transform(sequences), values
 
 
-def _write(out: Path, found: list[Any], known: list[Any] | None) -> None:
+def _write(out: Path, found: list[Any], known: list[Any] | None, max_logos: int) -> int:
+    """Write the files, and return how many logos there are."""
     import pandas as pd
 
     from rcseq.io import write_motifs
@@ -211,8 +227,12 @@ def _write(out: Path, found: list[Any], known: list[Any] | None) -> None:
     write_motifs(found, out / "motifs.meme")
     write_csv(out / "motifs.tsv", table, sep="\t", index=False)
     (out / "logos").mkdir(exist_ok=True)
-    for motif in found:
+    # stable: what is the same in all of this stays in its order
+    ranks = table["from"].eq("filter"), ~table["motif"].isin(names), -table["information"]
+    chosen = sorted(range(len(found)), key=lambda i: [rank[i] for rank in ranks])[:max_logos]
+    for motif in (found[i] for i in sorted(chosen)):
         _draw(out / "logos" / f"{motif.name}.png", motif, names.get(motif.name))
+    return len(chosen)
 
 
 def _matches(found: list[Any], known: list[Any]) -> Any:

@@ -21,7 +21,7 @@ from rcseq.prediction import Network, network_of
 __all__ = ["deeplift"]
 
 _TOLERANCE = 1e-3  # of what is explained, or of 1 where that is less
-_ROWS = 512  # pairs of a sequence and a reference at a time
+_ROWS = 64  # pairs of a sequence and a reference at a time: more are slower, and take gigabytes
 _TIE = 1e-9  # numbers that are no further apart are equal, in double precision
 
 

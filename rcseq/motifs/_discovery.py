@@ -15,6 +15,7 @@ from rcseq import alphabet
 __all__ = ["DiscoveredMotif", "discover_motifs"]
 
 _LARGEST_WINDOW, _FLANK = 21, 10  # of TF-MoDISco itself
+_RUNS = 2  # of the clustering, as its own program has it; the function's 50 took most of the time
 _KEPT = 0.25  # ends that contribute less than this share of the best position are cut off
 
 
@@ -133,6 +134,7 @@ def discover_motifs(
             min_metacluster_size=min_sites,
             final_min_cluster_size=min_sites,
             max_seqlets_per_metacluster=max_sites,
+            n_leiden_runs=_RUNS,
         )
     patterns = [
         (len(pattern.seqlets), sign, pattern)

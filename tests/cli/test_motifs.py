@@ -1,5 +1,6 @@
 """``rcseq motifs``."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,14 @@ def test_motifs_of_filters_and_of_sites(motifs: Any, discovery: Found, tmp_path:
     assert {path.stem for path in (out / "logos").iterdir()} == set(names)
     assert sorted(path.name for path in out.iterdir()) == ["logos", "motifs.meme", "motifs.tsv"]
     assert discovery.onehot.shape == discovery.contributions.shape == (10, 4, 60)
+
+
+def test_as_many_logos_as_asked_for(motifs: Any, discovery: Found, tmp_path: Path) -> None:
+    result = motifs("--attributions", "saliency", "--max-logos", 1)
+    assert result.exit_code == 0, result.output
+    assert [path.stem for path in (tmp_path / "motifs" / "logos").iterdir()] == ["pattern1"]
+    assert re.search(r"and 1 logo of \d+ motifs, see --max-logos", result.output)
+    assert len(read_motifs(tmp_path / "motifs" / "motifs.meme")) > 1
 
 
 @pytest.mark.parametrize("method", ["deeplift", "saliency", "mutagenesis"])
