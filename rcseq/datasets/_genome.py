@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from Bio.motifs import Motif
 from sklearn.utils import check_random_state
 
 from rcseq import alphabet
 from rcseq._files import atomic_write
 from rcseq.datasets._embedding import MotifEmbedding
+from rcseq.datasets._motifs import load_simulation_motifs
+from rcseq.io import write_motifs
 
 _LINE = 60  # bases in a line of the file
 _STRETCH = (5_000, 20_000)  # bases of one GC content
@@ -38,6 +41,8 @@ class SimulatedGenome:
     variants : Path
         VCF: for each site a variant that breaks it, ``site_N``, and one 100 bases beside it,
         ``beside_N``.
+    known : Path
+        MEME: what was planted among other known motifs, those of :func:`load_simulation_motifs`.
     sites : DataFrame
         The truth: ``chrom``, ``start``, ``end``, ``strand``, ``motif`` and ``instance`` (on its
         strand).
@@ -48,6 +53,7 @@ class SimulatedGenome:
     genome: Path
     peaks: Path
     variants: Path
+    known: Path
     sites: pd.DataFrame
     motifs: dict[str, npt.NDArray[Any]]
 
@@ -78,8 +84,8 @@ def make_genome(
     Parameters
     ----------
     folder : path-like
-        Made where it is not there. ``genome.fa``, ``peaks.narrowPeak`` and ``variants.vcf`` are
-        written into it.
+        Made where it is not there. ``genome.fa``, ``peaks.narrowPeak``, ``variants.vcf`` and
+        ``known.meme`` are written into it.
     chromosomes : dict of str to int, optional
         Length of each chromosome; by default five of 200,000 bases, ``chr1`` to ``chr5``.
     motif : str, Bio.motifs.Motif or array-like of shape (width, 4), default="CTCF_known1"
@@ -123,14 +129,24 @@ def make_genome(
     for name, text in texts.items():
         with atomic_write(folder / name, "w") as file:
             file.write(text)
+    known = load_simulation_motifs() | {motif.name: motif.matrix for motif in planted.motifs}
+    write_motifs([_named(*item) for item in known.items()], folder / "known.meme")
     (folder / "genome.fa.fai").unlink(missing_ok=True)  # of another genome that was here
     return SimulatedGenome(
         genome=folder / "genome.fa",
         peaks=folder / "peaks.narrowPeak",
         variants=folder / "variants.vcf",
+        known=folder / "known.meme",
         sites=pd.DataFrame(sites, columns=_Site._fields),
         motifs={motif.name: motif.matrix for motif in planted.motifs},
     )
+
+
+def _named(name: str, matrix: npt.NDArray[Any]) -> Motif:
+    counts = dict(zip(alphabet.NUCLEOTIDES, matrix.T.tolist(), strict=True))
+    motif = Motif(alphabet=alphabet.NUCLEOTIDES, counts=counts)
+    motif.name = name
+    return motif
 
 
 def _background(size: int, rng: np.random.Generator) -> alphabet.Codes:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rcseq.alphabet import reverse_complement
-from rcseq.datasets import SimulatedGenome, make_genome
-from rcseq.io import read_fasta, read_peaks
+from rcseq.datasets import SimulatedGenome, load_simulation_motifs, make_genome
+from rcseq.io import read_fasta, read_motifs, read_peaks
 
 CHROMOSOMES = {"chr1": 60_000, "chrX": 30_000}
 
@@ -34,6 +34,14 @@ def test_sites_are_where_they_are_said_to_be(truth: SimulatedGenome) -> None:
     assert set(truth.sites["strand"]) == {"+", "-"}
     apart = truth.sites.groupby("chrom")["start"].diff().dropna()
     assert apart.min() >= 600
+
+
+def test_what_was_planted_is_among_known_motifs(truth: SimulatedGenome, tmp_path: Path) -> None:
+    names = [motif.name for motif in read_motifs(truth.known)]
+    assert names == list(load_simulation_motifs())
+    mine = make_genome(tmp_path, chromosomes=CHROMOSOMES, motif=np.eye(4), n_sites=2)
+    [planted] = mine.motifs
+    assert [motif.name for motif in read_motifs(mine.known)] == [*names, planted]
 
 
 def test_peaks_have_their_summits_near_the_sites(truth: SimulatedGenome) -> None:
