@@ -32,6 +32,17 @@ def quick():
 
 
 @pytest.fixture(scope="session")
+def data():
+    """Strings of which every third has the GATA motif twice, and whether they have it."""
+    rng = np.random.default_rng(0)
+    X = ["".join(row) for row in rng.choice(list("ACGT"), (90, 30))]
+    y = np.arange(90) % 3 == 0
+    return [
+        x[:10] + "GATAAGATAA" + x[20:] if one else x for x, one in zip(X, y, strict=True)
+    ], y.astype(int)
+
+
+@pytest.fixture(scope="session")
 def sequences():
     return motif_sequences()
 

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from joblib import parallel_config
-from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
@@ -18,16 +16,6 @@ from rcseq.testing import check_sequence_estimator
 
 KMERS = make_pipeline(KmerVectorizer(k=3), LogisticRegression())
 VALUES = make_pipeline(KmerVectorizer(k=3), Ridge())
-
-
-@pytest.fixture(scope="module")
-def data():
-    rng = np.random.default_rng(0)
-    X = ["".join(row) for row in rng.choice(list("ACGT"), (90, 30))]
-    y = np.arange(90) % 3 == 0
-    return [
-        x[:10] + "GATAAGATAA" + x[20:] if one else x for x, one in zip(X, y, strict=True)
-    ], y.astype(int)
 
 
 def test_members_by_fold_leave_out_a_part_each(data):
@@ -66,23 +54,6 @@ def test_a_partner_counts_for_the_strands(data):
     model = SequenceEnsembleClassifier(KMERS, n_members=2, random_state=0)
     assert is_strand_exact(model.fit(*data))
     assert not is_strand_exact(model.set_params(partner=partner).fit(*data))
-
-
-def test_members_by_seed_see_everything_and_differ(data):
-    network = SequenceClassifier(**FAST | {"max_epochs": 2}, module__n_filters=4)
-    X = rcseq.DNAOneHotEncoder().fit_transform(data[0])
-    make = lambda jobs: SequenceEnsembleClassifier(  # noqa: E731
-        network, n_members=2, members="seeds", random_state=0, n_jobs=jobs
-    ).fit(X, data[1])
-    model = make(None)
-    assert len({tuple(m.predict_proba(X)[:, 1]) for m in model.estimators_}) == 2
-    with parallel_config(backend="threading"):
-        np.testing.assert_array_equal(make(2).predict_proba(X), model.predict_proba(X))
-    np.testing.assert_array_equal(model.weights_, [1])
-    with pytest.raises(ValueError, match="members='seeds' see all, so take members='folds'"):
-        clone(model).set_params(calibration="temperature").fit(X, data[1])
-    with pytest.raises(ValueError, match="partner needs members='folds'"):
-        clone(model).set_params(partner=KMERS).fit(X, data[1])
 
 
 def test_partner_in_an_ensemble(data):
@@ -130,52 +101,6 @@ def test_regression(data):
         VALUES, n_members=3, random_state=0, partner=make_pipeline(KmerVectorizer(k=4), Ridge())
     ).fit(X, y)
     assert both.weights_.shape == (2,)
-
-
-def test_groups_are_left_out_as_a_whole(data):
-    groups = np.arange(90) // 9
-    model = SequenceEnsembleClassifier(KMERS, n_members=3, random_state=0)
-    for train, test in model._splits(data[1], groups, 0):
-        assert not set(groups[train]) & set(groups[test])
-    assert model.fit(*data, groups=groups).score(*data) > 0.8
-
-
-class WithGroups(LogisticRegression):
-    """Keeps the groups that it is given, as a member with a validation set of its own would."""
-
-    def fit(self, X, y, groups=None):
-        self.groups_ = groups
-        return super().fit(X, y)
-
-
-def test_groups_reach_the_members(data):
-    groups = np.arange(90) // 9
-    member = make_pipeline(KmerVectorizer(k=3), WithGroups())
-    model = SequenceEnsembleClassifier(member, n_members=3, random_state=0)
-    model.fit(*data, groups=groups)
-    for each, (train, _) in zip(
-        model.estimators_, model._splits(data[1], groups, seed_of_the_folds(0)), strict=True
-    ):
-        np.testing.assert_array_equal(each[-1].groups_, groups[train])
-
-
-def seed_of_the_folds(random_state):
-    return int(np.random.RandomState(random_state).randint(2**31 - 1))
-
-
-class Failing(LogisticRegression):
-    def fit(self, X, y):
-        raise RuntimeError("no training today")
-
-
-def test_a_training_that_fails_leaves_the_old_model_whole(data):
-    model = SequenceEnsembleClassifier(KMERS, n_members=2, random_state=0).fit(*data)
-    before = model.predict_proba(data[0])
-    model.set_params(estimator=make_pipeline(KmerVectorizer(k=3), Failing()))
-    with pytest.raises(RuntimeError, match="no training"):
-        model.fit(data[0], np.where(data[1], "bound", "free"))
-    np.testing.assert_array_equal(model.classes_, [0, 1])
-    np.testing.assert_array_equal(model.predict_proba(data[0]), before)
 
 
 def test_saved_and_loaded_and_both_strands(data, tmp_path):
