@@ -191,7 +191,7 @@ def _take(X: Any, index: NDArray[np.intp]) -> Any:
 
 def _seeded(model: Any, seed: int) -> Any:
     model = clone(model)
-    paths = parameter_paths(model, "random_state")
+    paths = parameter_paths(model, "random_state", every_step=True)
     return model.set_params(**{f"{path}random_state": seed for path in paths})
 
 

@@ -32,7 +32,7 @@ __all__ = [
 def seeded(estimator: Any, seed: int) -> Any:
     """Clone an estimator, and set the ``random_state`` of all that learns in it."""
     estimator = clone(estimator)
-    paths = parameter_paths(estimator, "random_state")
+    paths = parameter_paths(estimator, "random_state", every_step=True)
     estimator.set_params(**{f"{path}random_state": seed for path in paths})
     return estimator
 

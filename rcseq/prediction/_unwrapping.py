@@ -127,13 +127,15 @@ def parameter_path(model: Any, name: str) -> str | None:
     return found[-1] if found and nested else None
 
 
-def parameter_paths(model: Any, name: str) -> list[str]:
+def parameter_paths(model: Any, name: str, *, every_step: bool = False) -> list[str]:
     """List all prefixes under which a model and what it wraps take a parameter.
 
     Parameters
     ----------
     model : estimator
     name : str
+    every_step : bool, default=False
+        Whether the transformers of a pipeline count as well, or its last step alone.
 
     Returns
     -------
@@ -145,7 +147,7 @@ def parameter_paths(model: Any, name: str) -> list[str]:
         return []
     own = model.get_params(deep=False)
     if getattr(model, "steps", None):
-        within = [model.steps[-1]]
+        within = model.steps if every_step else [model.steps[-1]]
         found = []
     else:
         within = [(key, own[key]) for key in _ONE if key in own]
@@ -154,7 +156,8 @@ def parameter_paths(model: Any, name: str) -> list[str]:
             within.append(("final_estimator", own["final_estimator"]))
         found = [""] if name in own else []
     for key, inner in within:
-        found += [f"{key}__{path}" for path in parameter_paths(inner, name)]
+        inside = parameter_paths(inner, name, every_step=every_step)
+        found += [f"{key}__{path}" for path in inside]
     return found
 
 

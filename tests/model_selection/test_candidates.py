@@ -16,7 +16,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
 from rcseq.datasets import load_nfe2
-from rcseq.model_selection import kmer_baseline
+from rcseq.model_selection import gapped_kmer_baseline, kmer_baseline
 from rcseq.model_selection._candidates import (
     make_candidates,
     seeded,
@@ -26,11 +26,14 @@ from rcseq.model_selection._candidates import (
 PIPELINE = make_pipeline(DNAOneHotEncoder(), SequenceClassifier())
 
 
-def test_seed_goes_to_the_last_step_of_a_clone() -> None:
+def test_seed_goes_to_the_steps_of_a_clone() -> None:
     model = seeded(PIPELINE, 7)
     assert model.get_params()["sequenceclassifier__random_state"] == 7
     assert PIPELINE.get_params()["sequenceclassifier__random_state"] is None
     assert seeded(FunctionTransformer(), 7).get_params() == FunctionTransformer().get_params()
+    drawn = seeded(gapped_kmer_baseline(), 7).get_params()  # its first step draws landmarks
+    assert drawn["gappedkmervectorizer__random_state"] == 7
+    assert drawn["logisticregression__random_state"] == 7
 
 
 def test_all_that_learns_is_seeded() -> None:

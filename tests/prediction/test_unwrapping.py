@@ -46,6 +46,7 @@ from rcseq.prediction import (
     parameter_paths,
 )
 from rcseq.prediction._unwrapping import paths
+from rcseq.preprocessing import GappedKmerVectorizer
 
 X = ["AAC", "AAA", "AAG", "ACA", "TTG", "TTT", "TGG", "TCT"] * 2
 Y = [1, 1, 1, 1, 0, 0, 0, 0] * 2
@@ -189,6 +190,10 @@ def test_all_paths_of_a_seed() -> None:
     found = parameter_paths(vote, "random_state")
     assert found == ["a__sequenceclassifier__", "b__logisticregression__", "final_estimator__"]
     vote.set_params(**{f"{path}random_state": 7 for path in found})
+    drawing = make_pipeline(GappedKmerVectorizer(), LogisticRegression())
+    assert parameter_paths(drawing, "random_state") == ["logisticregression__"]
+    both = ["gappedkmervectorizer__", "logisticregression__"]
+    assert parameter_paths(drawing, "random_state", every_step=True) == both
 
 
 @pytest.mark.parametrize(
