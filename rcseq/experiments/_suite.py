@@ -268,7 +268,11 @@ def suite_report(table: pd.DataFrame, about: dict[str, Any] | None = None) -> st
         ranks = test.pairs.map("{:.3g}".format)
         ranks.insert(0, "mean rank", test.ranks.map("{:.2f}".format))
         tables.append(
-            Table.of("Ranks", "Mean rank over the sets, and Nemenyi's p-values.", ranks.loc[order])
+            Table.of(
+                "Ranks",
+                "Mean rank over the sets, and Nemenyi's p-values; of what was run on all sets.",
+                ranks.loc[[name for name in order if name in ranks.index]],
+            )
         )
     published = load_suite_published()
     published = published[published["set"].isin(set(table["set"]))]

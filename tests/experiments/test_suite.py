@@ -92,6 +92,8 @@ def test_every_strategy_on_every_set_and_again_from_the_cache(folder, tmp_path):
     html = suite_report(table, {"Command": "rcseq reproduce tfbs-suite"})
     for word in ("mean rank", "numbers (r2, 45)", "Friedman", "rcseq reproduce tfbs-suite"):
         assert word in html, word
+    lacking = table[(table["set"] != "three") | (table["strategy"] != "kmer")]
+    assert "run on all sets" in suite_report(lacking)
     assert "gkm-SVM" not in html  # no figure of others on these sets
     one = suite_report(table.assign(set="fastsk_EP300"))
     assert "gkm-SVM" in one
