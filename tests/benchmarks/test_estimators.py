@@ -16,7 +16,10 @@ from torch import nn
 
 from rcseq import SequenceClassifier
 from rcseq.nn import ConvNet
+from rcseq.presets import FAST
 
+# What the loop does as well: no augmentation, one learning rate.
+PLAIN = {name: FAST[name] for name in ("optimizer", "lr", "lr_schedule", "shift", "mutation")}
 N, BATCH, EPOCHS = 2048, 32, 2
 BATCHES = N // BATCH
 
@@ -85,6 +88,7 @@ def model_of(
         max_epochs=EPOCHS,
         batch_size=BATCH,
         device="cpu",
+        **PLAIN,
         **{f"module__{k}": v for k, v in settings.items()},
         **params,
     )
