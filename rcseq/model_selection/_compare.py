@@ -151,9 +151,7 @@ def compare_strategies(
     >>> from rcseq import DNAOneHotEncoder, SequenceClassifier, compare_strategies
     >>> from rcseq.datasets import load_nfe2
     >>> data = load_nfe2(subset="test")
-    >>> model = make_pipeline(
-    ...     DNAOneHotEncoder(longer="crop"), SequenceClassifier(max_epochs=2, early_stopping=False)
-    ... )
+    >>> model = make_pipeline(DNAOneHotEncoder(length=250), SequenceClassifier(max_epochs=2))
     >>> comparison = compare_strategies(
     ...     model, data.sequences, data.target, strategies=["standard", "rcps"], cv=2
     ... )
