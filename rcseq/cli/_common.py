@@ -91,6 +91,12 @@ def keep_memory() -> None:
     os.environ.setdefault("MALLOC_TOP_PAD_", str(1 << 26))
 
 
+def alterations(options: dict[str, Any]) -> list[str]:
+    """Return for a report which options make a run another than the published one."""
+    names = [f"--{name}" for name in ("n-samples", "max-epochs") if options[name.replace("-", "_")]]
+    return [f"This is not a reproduction: {' and '.join(names)} changed it."] if names else []
+
+
 def command_line() -> str:
     """Return the command as it can be typed again, without what was left at its default."""
     context = click.get_current_context()

@@ -10,6 +10,7 @@ import click
 from rcseq.cli._common import (
     FITS,
     InputError,
+    alterations,
     command_line,
     default_jobs,
     output_folder,
@@ -35,8 +36,7 @@ def run_profile(options: dict[str, Any]) -> None:
             f"simulation; {' and '.join(missing)} is missing"
         )
     names = strategy_names(options["strategies"])
-    settings = {"device": options["device"]}
-    settings |= {"max_epochs": options["max_epochs"]} if options["max_epochs"] else {}
+    settings = {name: options[name] for name in ("device", "max_epochs") if options[name]}
     out = options["out"] or Path("rcseq-zhou2022-profile")
     with output_folder(out):
         try:
@@ -62,6 +62,8 @@ def run_profile(options: dict[str, Any]) -> None:
         write_csv(out / "results.csv", comparison.table, index=False)
         write_csv(out / "curves.csv", comparison.curves, index=False)
         about = {"Data": data.description, "Command": command_line()}
-        report = experiments.profile_report(comparison, ceiling, about=about)
+        cautions = alterations(options)
+        report = experiments.profile_report(comparison, ceiling, cautions=cautions, about=about)
         write_report(out / "report.html", report)
-    say(f"{shown.to_string()}\nWrote {out / 'results.csv'} and {out / 'report.html'}.")
+    lines = [shown.to_string(), *cautions]
+    say("\n".join([*lines, f"Wrote {out / 'results.csv'} and {out / 'report.html'}."]))

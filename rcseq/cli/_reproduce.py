@@ -10,6 +10,7 @@ import click
 from rcseq.cli._common import (
     FILE,
     InputError,
+    alterations,
     command_line,
     default_jobs,
     known_device,
@@ -18,18 +19,18 @@ from rcseq.cli._common import (
     strategy_names,
     write_csv,
 )
+from rcseq.cli._network import preset_option
 from rcseq.cli._profile import run_profile
 from rcseq.cli._stopping import say
 from rcseq.cli._suite import run_suite
 
-# Options of one experiment, and experiments that do without an option of the others.
-_ONLY_FOR = {
-    "data": "tfbs-suite",
-    "preset": "tfbs-suite",
-    "plus": "zhou2022-profile",
-    "minus": "zhou2022-profile",
+# The options that not all experiments read, by experiment; those on labels read the others.
+_READ = {
+    "tfbs-suite": {"data", "preset"},
+    "zhou2022-profile": {"peaks", "genome", "plus", "minus"},
 }
-_NOT_FOR = {"tfbs-suite": ("table", "peaks", "genome"), "zhou2022-profile": ("table",)}
+_OF_LABELS = {"table", "peaks", "genome", "negatives", "network"}
+_OF_LABELS |= {"sequence_column", "label_column", "split_column"}
 
 
 @click.command()
@@ -57,11 +58,7 @@ _NOT_FOR = {"tfbs-suite": ("table", "peaks", "genome"), "zhou2022-profile": ("ta
     type=FILE,
     help="For tfbs-suite: folder of tables, each with a column sequence or seq, and label or y.",
 )
-@click.option(
-    "--preset",
-    type=click.Choice(["fast", "default", "best"]),
-    help="For tfbs-suite: the network and its training, as of rcseq compare.  [default: default]",
-)
+@preset_option("default")
 @click.option("--sequence-column", default="sequence", show_default=True)
 @click.option("--label-column", default="label", show_default=True)
 @click.option("--split-column", default="split", show_default=True)
@@ -101,12 +98,12 @@ def reproduce(experiment: str, **options: Any) -> None:
     zhou2022-max, zhou2022-spi1, and zhou2022-chip for any other factor, take yours by --peaks and
     --genome (chromosome 1 validates, chromosome 2 tests) or by --table. zhou2022-profile is on
     profiles of reads on both strands, simulated or from --peaks, --genome, --plus and --minus.
-    tfbs-suite runs every strategy on every set of a folder, --data. A run that was killed goes on
-    where it stopped when it is started again with the same options.
+    tfbs-suite runs every strategy on every set of a folder, --data, with a --preset. A run that was
+    killed goes on where it stopped when it is started again with the same options.
     """
-    _refuse(experiment, options)
+    _refuse_unread(experiment)
     if experiment == "tfbs-suite":
-        run_suite(options | {"preset": options["preset"] or "default"})
+        run_suite(options)
         return
     if experiment == "zhou2022-profile":
         run_profile(options)
@@ -135,12 +132,7 @@ def reproduce(experiment: str, **options: Any) -> None:
         raise click.UsageError("--peaks and --genome go together")
     out = options["out"] or Path(f"rcseq-{experiment}")
     columns = {name: options[name] for name in ("sequence_column", "label_column", "split_column")}
-    changed = [
-        f"--{name}" for name in ("n-samples", "max-epochs") if options[name.replace("-", "_")]
-    ]
-    cautions = (
-        [f"This is not a reproduction: {' and '.join(changed)} changed it."] if changed else []
-    )
+    cautions = alterations(options)
     with output_folder(out):
         try:
             if own is None:
@@ -202,10 +194,14 @@ def reproduce(experiment: str, **options: Any) -> None:
     say("\n".join([*lines, f"Wrote {out / 'results.csv'} and {out / 'report.html'}."]))
 
 
-def _refuse(experiment: str, options: dict[str, Any]) -> None:
+def _refuse_unread(experiment: str) -> None:
     """Refuse an option that the experiment would leave unread."""
-    unread = {name: owner for name, owner in _ONLY_FOR.items() if owner != experiment}
-    unread |= dict.fromkeys(_NOT_FOR.get(experiment, ()), "other experiments")
-    for name, owner in unread.items():
-        if options[name] is not None:
-            raise click.UsageError(f"--{name} is for {owner}, not for {experiment}")
+    context = click.get_current_context()
+    unread = _OF_LABELS.union(*_READ.values()) - _READ.get(experiment, _OF_LABELS)
+    for name in sorted(unread):
+        if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
+            owners = [one for one, read in _READ.items() if name in read - _OF_LABELS]
+            owner = owners[0] if owners else "other experiments"
+            raise click.UsageError(
+                f"--{name.replace('_', '-')} is for {owner}, not for {experiment}"
+            )

@@ -32,8 +32,7 @@ def run_suite(options: dict[str, Any]) -> None:
         raise click.UsageError("tfbs-suite is on sets of your own; give their folder by --data")
     named = options["strategies"]
     names = list(STRATEGIES) if named is None else strategy_names(named)
-    settings = {"device": options["device"]}
-    settings |= {"max_epochs": options["max_epochs"]} if options["max_epochs"] else {}
+    settings = {name: options[name] for name in ("device", "max_epochs") if options[name]}
     out = options["out"] or Path("rcseq-tfbs-suite")
     with output_folder(out):
         try:

@@ -10,14 +10,10 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.isotonic import IsotonicRegression
-from sklearn.utils import (
-    assert_all_finite,
-)
+from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    column_or_1d,
-)
+from sklearn.utils.validation import column_or_1d
 
 from rcseq.estimators._calibration import best_threshold, weigh
 from rcseq.estimators._classifier import SequenceClassifier

@@ -13,17 +13,9 @@ from scipy.sparse import issparse
 from scipy.special import logit
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
-from sklearn.utils import (
-    _safe_indexing,
-    check_random_state,
-    get_tags,
-)
+from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import (
-    _num_samples,
-    check_consistent_length,
-    check_is_fitted,
-)
+from sklearn.utils.validation import _num_samples, check_consistent_length, check_is_fitted
 
 from rcseq.prediction import fit_parameter, parameter_paths
 from rcseq.sequences import Sequences

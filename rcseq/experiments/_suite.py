@@ -150,7 +150,6 @@ def tfbs_suite(
         ``score`` before it. The metric is auROC for two classes, accuracy for more, R² for numbers.
     """
     names = list(STRATEGIES) if strategies is None else list(strategies)
-    wanted = range(seeds) if isinstance(seeds, int) else seeds
     tables = []
     for name, data in sets.items():
         part = _part(data, n_train)
@@ -166,7 +165,7 @@ def tfbs_suite(
             cv=[(part.rows("train"), part.rows("test"))],
             groups=_groups(part),
             scoring=metric,
-            seeds=list(wanted),
+            seeds=seeds,
             n_jobs=n_jobs,
             progress=progress,
             cache=Path(folder) / name,

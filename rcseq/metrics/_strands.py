@@ -29,7 +29,7 @@ Reduction = Literal["max", "mean", "rank"]
 def discordance_between(
     forward: ArrayLike, reverse: ArrayLike, *, reduce: Reduction = "max"
 ) -> float:
-    """Disagreement between two arrays of predictions, one for each strand.
+    """Compute the disagreement between two arrays of predictions, one for each strand.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def _swapped_pairs(a: NDArray[Any], b: NDArray[Any]) -> float:
 
 
 def strand_discordance(estimator: Any, X: Any, *, reduce: Reduction = "max") -> float:
-    """Disagreement of a fitted model with itself on the other strand.
+    """Compute the disagreement of a fitted model with itself on the other strand.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def strand_discordance(estimator: Any, X: Any, *, reduce: Reduction = "max") -> 
 def strand_discordance_scorer(
     estimator: Any, X: Any, y: Any = None, *, reduce: Reduction = "max"
 ) -> float:
-    """Negative strand discordance: a scorer, of which more is better, as of all scorers.
+    """Return the negative strand discordance, as a scorer, of which more is better.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def strand_discordance_scorer(
 
 
 def strand_flip_rate(estimator: Any, X: Any) -> float:
-    """Share of the sequences that get another label on the other strand (SFR).
+    """Compute the share of the sequences that get another label on the other strand (SFR).
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def strand_flip_rate(estimator: Any, X: Any) -> float:
 
 
 def rc_correlation(estimator: Any, X: Any) -> float:
-    """Correlation of the predictions on the two strands (RC-Corr).
+    """Compute the correlation of the predictions on the two strands (RC-Corr).
 
     Parameters
     ----------
@@ -253,7 +253,7 @@ def rc_correlation(estimator: Any, X: Any) -> float:
 
 
 def correlation_between(forward: ArrayLike, reverse: ArrayLike) -> float:
-    """Correlation of two arrays of predictions, one for each strand.
+    """Compute the correlation of two arrays of predictions, one for each strand.
 
     Parameters
     ----------
@@ -296,7 +296,7 @@ def _correlation(a: NDArray[Any], b: NDArray[Any]) -> float:
 
 
 def strand_flip_rate_scorer(estimator: Any, X: Any, y: Any = None) -> float:
-    """Negative strand flip rate: a scorer, of which more is better.
+    """Return the negative strand flip rate, as a scorer, of which more is better.
 
     Parameters
     ----------
@@ -313,7 +313,7 @@ def strand_flip_rate_scorer(estimator: Any, X: Any, y: Any = None) -> float:
 
 
 def rc_correlation_scorer(estimator: Any, X: Any, y: Any = None) -> float:
-    """Correlation of the predictions on the two strands, as a scorer.
+    """Return the correlation of the predictions on the two strands, as a scorer.
 
     Parameters
     ----------

@@ -25,7 +25,10 @@ def test_the_simulation_becomes_a_table_and_a_page(tmp_path):
     assert table.loc["rcps", "profile_discordance"] < 1e-5 < table.loc["standard", "n_parameters"]
     assert "true rates" in done.stdout
     assert "50 simulated sequences of 200 bases" in done.stderr
-    assert "zhou2022-profile --seeds 1" in (out / "report.html").read_text()
+    html = (out / "report.html").read_text()
+    assert "zhou2022-profile --seeds 1" in html
+    for text in (done.stdout, html):
+        assert "This is not a reproduction: --n-samples and --max-epochs changed it." in text
 
 
 def test_peaks_with_two_tracks(tmp_path, monkeypatch):
@@ -67,6 +70,8 @@ def test_peaks_with_two_tracks(tmp_path, monkeypatch):
         (["zhou2022-profile", "--n-samples", "5"], "the valid subset holds 1 sequences"),
         (["zhou2022-profile", "--preset", "fast"], "--preset is for tfbs-suite, not for zhou2022-"),
         (["zhou2022-ctcf", "--minus", "x.bw"], "--minus is for zhou2022-profile, not for zhou"),
+        (["zhou2022-profile", "--network", "pooled"], "--network is for other experiments"),
+        (["tfbs-suite", "--label-column", "y"], "--label-column is for other experiments"),
         (["tfbs-suite", "--plus", "x.bw"], "--plus is for zhou2022-profile, not for tfbs-suite"),
     ],
 )
