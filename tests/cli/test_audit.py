@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from rcseq.cli import main
+from rcseq.cli._audit import look_at
+from rcseq.sequences import LabelledSequences
 
 
 def draw(n: int, length: int = 60, seed: int = 0) -> list[str]:
@@ -75,6 +77,16 @@ def test_bad_input_ends_with_status_2(tmp_path: Path) -> None:
     result = audit("--positives", str(tmp_path / "no.fa"), "--negatives", str(tmp_path / "no.fa"))
     assert result.exit_code == 2
     assert result.stderr.count("\n") == 1
+
+
+def test_a_comparison_goes_on_where_the_strand_cannot_be_tested(capsys: Any) -> None:
+    data = LabelledSequences(draw(8), np.arange(8) % 2, task="classification")
+    said = look_at(data, strand_test=True)[-1]
+    assert said == (
+        "Whether the target depends on the strand was not tested: the test needs at least 20 "
+        "samples; got 8."
+    )
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("length", [60, 90])
