@@ -101,7 +101,7 @@ ARROWS: dict[str, set[str]] = {
         "strategies",
     },
 }
-EVERYTHING = {"", "cli"}  # the manifest and the command line stand above all others
+EVERYTHING = {"", "__main__", "cli"}  # the manifest and the command line stand above all others
 FOR_ALL = {"_files", "_workers"}  # what every part may import
 
 # Libraries that are kept in one place, so that they can be left out, or replaced.
@@ -269,7 +269,7 @@ PUBLIC_PARTS = sorted({part for part in map(part_of, MODULES) if part and part[0
 
 def mirrored_test(module: str) -> Path:
     *folders, last = module.split(".")
-    return ROOT.joinpath("tests", *folders, f"test_{last.lstrip('_')}.py")
+    return ROOT.joinpath("tests", *folders, f"test_{last.strip('_')}.py")
 
 
 @pytest.mark.parametrize("module", FILES)
