@@ -93,7 +93,7 @@ def scan(**options: Any) -> None:
 def _scan(model: Any, options: dict[str, Any]) -> int:
     import hashlib
 
-    from rcseq.io import read_peaks
+    from rcseq.io import read_regions
     from rcseq.scan import scan_genome
 
     chromosomes, regions = options["chromosomes"], options["regions"]
@@ -105,7 +105,7 @@ def _scan(model: Any, options: dict[str, Any]) -> int:
             model,
             **{name: options[name] for name in same},
             chromosomes=None if chromosomes is None else listed(chromosomes),
-            regions=None if regions is None else read_peaks(regions),
+            regions=None if regions is None else read_regions(regions, options["genome"]).regions,
             output=_output(model, options["output"]),
             n_jobs=options["jobs"] or default_jobs("auto"),
             progress=True,

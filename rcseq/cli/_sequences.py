@@ -83,9 +83,12 @@ def check_lengths(model: Any, chunk: Sequences, options: dict[str, Any], done: i
         return
     names, row = chunk.names, int((lengths > length).argmax())
     assert names is not None
+    cure = "--longer crop takes its middle"
+    if options["genome"] is not None:
+        cure = f"--width {length} takes as many around the summit, or the middle"
     raise InputError(
         f"{source_name(options)}, record {done + row + 1} ({names[row]}): it has {lengths[row]:,} "
-        f"bases, but {options['model']} reads {length:,}; --longer crop takes those."
+        f"bases, but {options['model']} reads {length:,}; {cure}."
     )
 
 

@@ -23,7 +23,7 @@ from rcseq.prediction import window_width
 from rcseq.scan._parts import Parts
 from rcseq.scan._scorer import Kind, Strand, WindowScorer
 from rcseq.scan._tiling import Tiling
-from rcseq.sequences import Genome, as_sequences
+from rcseq.sequences import Genome, Regions, as_sequences
 
 __all__ = ["scan_genome", "scan_sequence"]
 
@@ -95,7 +95,7 @@ def scan_genome(
     step: int = 50,
     width: int | None = None,
     chromosomes: Iterable[str] | None = None,
-    regions: pd.DataFrame | None = None,
+    regions: pd.DataFrame | Regions | None = None,
     output: int | None = None,
     kind: Kind = "auto",
     strand: Strand = "both",
@@ -126,7 +126,7 @@ def scan_genome(
         Bases of a window; by default as many as the model reads.
     chromosomes : iterable of str, optional
         Only these.
-    regions : DataFrame, optional
+    regions : DataFrame or Regions, optional
         Columns ``chrom``, ``start`` and ``end``: only tiles that touch one of them.
     output : int, optional
         Index of the class, task or value; a model with several needs it.
@@ -156,7 +156,8 @@ def scan_genome(
     Raises
     ------
     ValueError
-        If a parameter is out of its range, a chromosome is not in the genome, or no window fits.
+        If a parameter is out of its range, a chromosome or region is not in the genome, or no
+        window fits.
 
     Examples
     --------
@@ -226,7 +227,7 @@ def _stretches(
     tiling: Tiling,
     genome: Genome,
     chromosomes: Iterable[str] | None,
-    regions: pd.DataFrame | None,
+    regions: pd.DataFrame | Regions | None,
 ) -> list[_Stretch]:
     """List what is computed at a time: neighbouring tiles, in the order of the genome."""
     sizes = genome.sizes
@@ -237,8 +238,8 @@ def _stretches(
     if regions is None:
         runs = {chrom: [tiling.tiles(size)] for chrom, size in sizes.items()}
     else:
-        genome.require(regions["chrom"].unique())
-        runs = {chrom: _runs(tiling, regions, chrom, size) for chrom, size in sizes.items()}
+        where = regions if isinstance(regions, Regions) else Regions(genome, regions)
+        runs = {chrom: _runs(tiling, where.table, chrom, size) for chrom, size in sizes.items()}
     n_tiles = max(1, _BASES // tiling.width)
     return [
         _Stretch(chrom, run[i : i + n_tiles])

@@ -92,6 +92,14 @@ def test_intervals(predict: Any, sites: Path, tmp_path: Path) -> None:
     expected = predict(sites).stdout.splitlines()[2].split("\t")[1:]
     assert name == "mine"
     np.testing.assert_allclose(np.array(found, float), np.array(expected, float), atol=1e-6)
+    with genome.open("a") as file:
+        file.write(">longer\n" + "ACGT" * 20 + "\n")
+    bed.write_text("longer\t0\t80\n")
+    result = predict(bed, "--genome", genome)
+    assert result.exit_code == 2
+    assert "it has 80 bases" in result.stderr
+    assert "--width 60" in result.stderr
+    assert predict(bed, "--genome", genome, "--width", 60).exit_code == 0
     bed.write_text("chr2\t0\t60\n")
     result = predict(bed, "--genome", genome)
     assert result.exit_code == 2

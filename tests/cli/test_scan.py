@@ -123,14 +123,16 @@ def test_an_output_by_its_name(scan: Any, tmp_path: Path, sequences: Any) -> Non
         (["--width", "90"], "width=90, but the model reads 60 bases"),
         (["--chromosomes", "1"], "there is no '1' in .*genome.fa. It calls it 'chr1'"),
         (["--regions", "{tmp}/empty.bed"], "empty.bed holds no intervals"),
-        (["--regions", "{tmp}/other.bed"], "there is no 'chr9' in .*genome.fa"),
+        (["--regions", "{tmp}/other.bed"], "other.bed, line 2: there is no 'chr9' in .*genome.fa"),
+        (["--regions", "{tmp}/far.bed"], "far.bed, line 1: the interval ends at 99999, but chr1"),
         (["--peaks", "{tmp}/peaks.bed"], "--peaks and --threshold go together"),
         (["--peaks", "{tmp}", "--threshold", "1"], "--peaks .* is a folder"),
     ],
 )
 def test_one_sentence(scan: Any, tmp_path: Path, options: list[str], message: str) -> None:
     (tmp_path / "empty.bed").write_text("# nothing\n")
-    (tmp_path / "other.bed").write_text("chr9\t0\t10\n")
+    (tmp_path / "other.bed").write_text("# elsewhere\nchr9\t0\t10\n")
+    (tmp_path / "far.bed").write_text("chr1\t0\t99999\n")
     result = scan(*(option.format(tmp=tmp_path) for option in options))
     assert result.exit_code == 2
     (line,) = [line for line in result.stderr.splitlines() if line.startswith("Error")]
