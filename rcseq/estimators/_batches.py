@@ -14,7 +14,6 @@ from torch import Tensor
 from torch.utils.data import (
     DataLoader,
     IterableDataset,
-    RandomSampler,
     Sampler,
     Subset,
     default_collate,
@@ -202,7 +201,9 @@ class Batches:
     dataset : SequenceDataset or Subset of one
     batch_size : int
     sampler : Sampler, optional
-        The samples of an epoch; all in their order by default.
+        The samples of an epoch; by default all, in their order.
+    shuffle : bool
+        Whether all come in a random order instead.
     drop_last : bool
         Whether to leave out a last batch that is not full.
     generator : torch.Generator, optional
@@ -214,11 +215,12 @@ class Batches:
         dataset: Any,
         batch_size: int,
         sampler: Any = None,
+        shuffle: bool = False,
         drop_last: bool = False,
         generator: torch.Generator | None = None,
     ) -> None:
         self.dataset, self.batch_size, self.sampler = dataset, batch_size, sampler
-        self.drop_last, self.generator = drop_last, generator
+        self.shuffle, self.drop_last, self.generator = shuffle, drop_last, generator
         self._indices = np.asarray(dataset.indices) if isinstance(dataset, Subset) else None
 
     def __len__(self) -> int:
@@ -227,16 +229,23 @@ class Batches:
 
     def __iter__(self) -> Iterator[Batch]:
         order = self._indices
-        if self.sampler is not None:
+        if self.shuffle or self.sampler is not None:
             # a loader draws a seed for its workers first
             torch.empty((), dtype=torch.int64).random_(generator=self.generator)
-            order = np.fromiter(self.sampler, np.intp)
-            order = order if self._indices is None else self._indices[order]
+            drawn = self._shuffled() if self.shuffle else np.fromiter(self.sampler, np.intp)
+            order = drawn if self._indices is None else self._indices[drawn]
         root = root_of(self.dataset)
         n = len(root) if order is None else len(order)
         for start in range(0, len(self) * self.batch_size, self.batch_size):
             rows = slice(start, min(start + self.batch_size, n))
             yield root.batch(rows if order is None else order[rows])
+
+    def _shuffled(self) -> NDArray[np.int64]:
+        n = len(self.dataset)
+        order: NDArray[np.int64] = torch.randperm(n, generator=self.generator).numpy()
+        # RandomSampler draws again, for a part of an order that is always empty here
+        torch.randperm(n, generator=self.generator)
+        return order
 
 
 class OneByOne(TorchDataset[Any]):
@@ -294,8 +303,6 @@ def make_iterator(
         return Loader(dataset, **settings)
     if isinstance(root, SequenceDataset):
         if settings.keys() <= {"batch_size", "shuffle", "sampler", "drop_last", "generator"}:
-            if settings.pop("shuffle", False):
-                settings["sampler"] = RandomSampler(dataset, generator=generator)
             return Batches(dataset, **settings)
         return Loader(dataset, collate_fn=_identity, **settings)
     return DataLoader(dataset, **settings)
