@@ -4,7 +4,7 @@
 preset   what it is                                                                  cost
 ======== ========================================================================== ===============
 fast     One layer of 64 filters and early stopping: the first look, and many fits  seconds
-default  Filters of four widths, two layers, random shifts and mutations            40 seconds
+default  Filters of three widths, two layers, random shifts and mutations           40 seconds
 best     Five default networks, each by a fold, stacked with gapped k-mers          four minutes
 ======== ========================================================================== ===============
 

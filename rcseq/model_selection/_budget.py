@@ -132,7 +132,7 @@ def equal_budget(
     >>> candidates = equal_budget(model, X, y, budget="compute", strategies=["standard", "rcps"])
     >>> for name, parameters in candidates.items():
     ...     print(name, parameters["sequenceclassifier__module__n_filters"])
-    standard 52
+    standard 54
     rcps 16
     """
     if budget not in get_args(Budget):

@@ -196,8 +196,8 @@ def test_filters_of_all_widths_are_shown(sequences):
     assert motifs.n_filters == 10
     assert sorted([m.filter for m in motifs] + list(motifs.silent)) == list(range(10))
     assert [m.length for m in motifs] == sorted(m.length for m in motifs)
-    assert {m.length for m in motifs} == {7, 11, 15, 23}
-    assert motifs.layer == "branches.0.0, branches.1.0, branches.2.0, branches.3.0"
+    assert {m.length for m in motifs} == {7, 11, 15}
+    assert motifs.layer == "branches.0.0, branches.1.0, branches.2.0"
     assert filter_quality(motifs, {}).n_filters == 10
     alone = filters_to_motifs(network, sequences, layer="branches.1.0")
     assert alone.n_filters == 3

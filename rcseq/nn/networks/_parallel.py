@@ -15,6 +15,10 @@ from rcseq.nn.networks._local import LocalPart, around, then
 from rcseq.nn.networks._network import Network, PadTo
 from rcseq.nn.networks._readouts import GlobalPool, strand_pool
 
+# The first weights of a filter: the SD of their envelope, in bases, and their part of the scale
+# that ReLUs ask for. Chosen on training sequences; docs/user_guide/results.md says how.
+_SHORT, _WEAK = 3.0, 0.6
+
 
 class ParallelConvNet(Network):
     """Filters of several widths side by side, equivariant or conventional from one specification.
@@ -24,6 +28,10 @@ class ParallelConvNet(Network):
     other. The maximum and the mean of *every* layer over positions and strands go into one linear
     layer, so that a motif on its own counts as directly as an arrangement. Both forms have the same
     layers and learned filters; in the equivariant one [1]_ a filter also reads the other strand.
+
+    The filters that read the sequence begin weak, and with weights that fall off from their middle
+    as a normal curve with an SD of 3 bases. A wide filter is then a short one at first, and grows
+    where the data ask for it.
 
     Parameters
     ----------
@@ -36,7 +44,7 @@ class ParallelConvNet(Network):
     n_filters : int, default 128
         Learned filters that read the sequence, shared as evenly as possible between the widths; the
         first widths get what is left over.
-    kernel_size : int or sequence of int, default (7, 11, 15, 23)
+    kernel_size : int or sequence of int, default (7, 11, 15)
         Widths of these filters in bases, odd numbers.
     n_layers : int, default 2
         Number of layers; the first reads the sequence.
@@ -101,7 +109,7 @@ class ParallelConvNet(Network):
         *,
         equivariant: bool = True,
         n_filters: int = 128,
-        kernel_size: int | Sequence[int] = (7, 11, 15, 23),
+        kernel_size: int | Sequence[int] = (7, 11, 15),
         n_layers: int = 2,
         hidden_filters: int = 64,
         hidden_kernel_size: int = 5,
@@ -167,8 +175,7 @@ class ParallelConvNet(Network):
             for branch in self.branches:
                 weight = branch.get_parameter("0.weight")
                 _start_for_relu(weight)
-                # one of four channels is on
-                weight.mul_((self.in_channels / max(1, self.in_channels // 4)) ** 0.5)
+                _start_short(weight)
             for layer in list(self.layers)[1:]:
                 for weight in layer.get_submodule("1").parameters():
                     _start_for_relu(weight)
@@ -228,6 +235,19 @@ def _start_for_relu(weight: Tensor) -> None:
         nn.init.kaiming_normal_(weight, nonlinearity="relu")
     else:  # those of mixed fields, which their layer has drawn with a sixth of that variance
         weight.mul_(6**0.5)
+
+
+def _start_short(weight: Tensor) -> None:
+    """Let filters begin as short and weak ones.
+
+    A wide filter of random weights reads much that is no motif, and as a batch norm follows, small
+    weights turn sooner into what the data ask for.
+    """
+    if weight.ndim > 1:
+        n = weight.shape[-1]
+        middle = torch.exp(-0.5 * ((torch.arange(n) - (n - 1) / 2) / _SHORT) ** 2)
+        weight.mul_(middle / middle.square().mean().sqrt())
+    weight.mul_(_WEAK)
 
 
 def _check_odd(name: str, *widths: int) -> None:

@@ -31,7 +31,21 @@ def test_both_forms_have_the_same_layers():
 
 
 def test_published_size():
-    assert ParallelConvNet().n_parameters == 89_857
+    assert ParallelConvNet(kernel_size=(7, 11, 15, 23)).n_parameters == 89_857
+
+
+@pytest.mark.parametrize("equivariant", [True, False])
+def test_wide_filters_start_as_short_and_weak_ones(equivariant):
+    torch.manual_seed(0)
+    net = ParallelConvNet(n_filters=1000, kernel_size=(7, 23), equivariant=equivariant)
+    for branch in net.branches:
+        size = branch.get_parameter("0.weight").detach().square().mean((0, 1)).sqrt()
+        middle = len(size) // 2
+        assert 0.5 < size[middle + 3] / size[middle] < 0.7  # at one SD, exp(-1/2)
+        torch.testing.assert_close(size, size.flip(0), rtol=0.1, atol=0)
+        assert float(size.square().mean().sqrt()) == pytest.approx(
+            0.6 * (2 / (4 * len(size))) ** 0.5, rel=0.05
+        )
 
 
 def test_maps_side_by_side_keep_the_strands_stacked():
