@@ -63,7 +63,9 @@ def run_profile(options: dict[str, Any]) -> None:
         write_csv(out / "curves.csv", comparison.curves, index=False)
         about = {"Data": data.description, "Command": command_line()}
         cautions = alterations(options)
-        report = experiments.profile_report(comparison, ceiling, cautions=cautions, about=about)
+        report = experiments.profile_report(
+            comparison, ceiling, data, cautions=cautions, about=about
+        )
         write_report(out / "report.html", report)
     lines = [shown.to_string(), *cautions]
     say("\n".join([*lines, f"Wrote {out / 'results.csv'} and {out / 'report.html'}."]))

@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from rcseq.model_selection import StrategyComparison
-from rcseq.report import Table, format_p, render_report, signed
+from rcseq.plotting import StrandedProfileDisplay
+from rcseq.report import Picture, Table, format_p, render_report, signed
+from rcseq.sequences import LabelledSequences
 
 __all__ = ["profile_report", "profile_table"]
 
@@ -63,6 +65,7 @@ def profile_table(comparison: StrategyComparison, ceiling: pd.DataFrame) -> pd.D
 def profile_report(
     comparison: StrategyComparison,
     ceiling: pd.DataFrame,
+    data: LabelledSequences | None = None,
     *,
     cautions: Sequence[str] = (),
     about: Mapping[str, Any] | None = None,
@@ -75,6 +78,8 @@ def profile_report(
         Of :func:`compare_profiles`.
     ceiling : DataFrame
         Of :func:`profile_ceiling`.
+    data : LabelledSequences, optional
+        What was compared on, to draw one of its test sequences.
     cautions : sequence of str
     about : mapping of str to str, optional
         How the results were made.
@@ -116,8 +121,27 @@ def profile_report(
         cautions=cautions,
         strategies=comparison.strategies,
         tables=tables,
+        pictures=[] if data is None else [_example(comparison, data)],
         about=about,
     )
+
+
+def _example(comparison: StrategyComparison, data: LabelledSequences) -> Picture:
+    """Draw the test sequence with the most reads, and what the fits of the first seed predict."""
+    test = data.rows("test")
+    row = int(test[data.target[test].sum((1, 2)).argmax()])
+    drawn = {}
+    if data.true_target is not None:
+        drawn["true rates"] = data.true_target[row]
+    first = comparison.table.drop_duplicates("strategy").set_index("strategy")
+    means = comparison.summary()["neg_profile_jsd_mean"]
+    for name in dict.fromkeys(means.index[[0, int(means.argmax())]]):
+        key = tuple(first.loc[name, ["seed", "fold", "train_size"]])
+        drawn[name] = comparison.estimators[(name, *key)].predict(data.sequences[[row]])[0]
+    display = StrandedProfileDisplay.from_predictions(data.target[row], drawn)
+    caption = "The test sequence with the most reads, as observed and as predicted by the first "
+    caption += f"strategy and by the best one, with seed {first['seed'].iloc[0]}."
+    return Picture.of("One sequence", caption, display.figure_)
 
 
 def _pairs(compared: pd.DataFrame) -> pd.DataFrame:

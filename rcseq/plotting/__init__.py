@@ -9,6 +9,7 @@ from rcseq.plotting._cost import CostDisplay
 from rcseq.plotting._curves import StrategyPrecisionRecallDisplay, StrategyRocDisplay
 from rcseq.plotting._logos import FilterLogosDisplay, LogoDisplay
 from rcseq.plotting._overview import ComparisonDisplay, plot_comparison
+from rcseq.plotting._profiles import StrandedProfileDisplay
 from rcseq.plotting._scores import PairedDotDisplay, SampleEfficiencyDisplay
 from rcseq.plotting._strands import StrandScatterDisplay
 from rcseq.plotting._style import (
@@ -28,6 +29,7 @@ __all__ = [
     "PairedDotDisplay",
     "SampleEfficiencyDisplay",
     "StrandScatterDisplay",
+    "StrandedProfileDisplay",
     "StrategyPrecisionRecallDisplay",
     "StrategyRocDisplay",
     "TrainingCurveDisplay",

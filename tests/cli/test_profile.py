@@ -30,6 +30,7 @@ def test_the_simulation_becomes_a_table_and_a_page(tmp_path):
     assert "zhou2022-profile --seeds 1" in html
     for text in (done.stdout, html):
         assert "This is not a reproduction: --n-samples and --max-epochs changed it." in text
+    assert "The test sequence with the most reads" in html
 
 
 def test_peaks_with_two_tracks(tmp_path, monkeypatch):
