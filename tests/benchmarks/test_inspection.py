@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from rcseq.inspection import in_silico_mutagenesis
-from rcseq.nn import ConvNet, ParallelConvNet
+from rcseq.nn import ConvNet, DilatedConvNet, ParallelConvNet
 
 DEEP = {"n_layers": 3, "kernel_size": (15, 14, 14), "n_filters": 16, "pool_size": 40}
 
@@ -28,6 +28,7 @@ DEEP = {"n_layers": 3, "kernel_size": (15, 14, 14), "n_filters": 16, "pool_size"
         (ConvNet(), 1000, 0.6),
         (ConvNet(**DEEP), 200, 0.8),
         (ConvNet(**DEEP), 1000, 0.6),
+        (DilatedConvNet(n_filters=16), 1000, 0.7),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, nn.Module) else None,
 )

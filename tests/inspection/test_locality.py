@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from rcseq.inspection import in_silico_mutagenesis
-from rcseq.nn import ConvNet, ParallelConvNet, RCConv1d
+from rcseq.nn import ConvNet, DilatedConvNet, ParallelConvNet, RCConv1d
 
 
 def one_hot(n, length, dtype=torch.float64):
@@ -29,6 +29,8 @@ PARALLEL = [
     {"kernel_size": (3, 5), "pool_size": 3},
 ]
 
+DILATED = [{"n_layers": 3, "kernel_size": 5}, {"n_layers": 0}, {"n_layers": 4, "kernel_size": 1}]
+
 
 def random_state(module):
     """Make the statistics of batch norms those of a network that was trained."""
@@ -44,6 +46,7 @@ def random_state(module):
 @pytest.mark.parametrize(
     ("kind", "options"),
     [(ConvNet, options) for options in CONVNETS]
+    + [(DilatedConvNet, options) for options in DILATED]
     + [(ParallelConvNet, {"hidden_filters": 3, **options}) for options in PARALLEL],
 )
 def test_what_a_change_cannot_reach_is_not_computed_again(kind, options, length, form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor, nn
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from rcseq.nn.fieldtype import FieldType, OutputSymmetry, TypeLike
 from rcseq.nn.layers import ChannelsLast, RCLinear
 from rcseq.nn.networks._fields import Fields, n_read
+from rcseq.nn.networks._local import LocalPart, around
 from rcseq.nn.networks._network import Network
 from rcseq.nn.networks._readouts import GlobalPool, strand_pool
 
@@ -143,7 +145,9 @@ class DilatedConvNet(Network):
         first = layers.conv(
             layers.dna if equivariant else in_channels, n_filters, kernel_size, padding="same"
         )
-        self.stem = nn.Sequential(ChannelsLast(), first, layers.relu(n_filters))
+        self.pad = ChannelsLast()  # nothing else, as convolutions pad
+        self.stem = nn.Sequential(first, layers.relu(n_filters))
+        self._kernel_size = kernel_size
         self.tower = nn.Sequential(
             *(
                 layers.residual(
@@ -164,7 +168,10 @@ class DilatedConvNet(Network):
     def forward(self, x: Tensor) -> Tensor:
         """Predict."""
         self._check_input(x)
-        features = self.dropout(self.tower(self.stem(x)))
+        return self._answer(self.tower(self.stem(self.pad(x))))
+
+    def _answer(self, features: Tensor) -> Tensor:
+        features = self.dropout(features)
         y: Tensor = self.head(features)
         if self.output_length is not None:
             y = self._centre(y, self.output_length)
@@ -172,6 +179,29 @@ class DilatedConvNet(Network):
             return y
         total: Tensor = self.log_total(features)
         return y.log_softmax(-1) + total[..., None]
+
+    def local_parts(self, length: int) -> tuple[list[LocalPart], Callable[[list[Tensor]], Tensor]]:
+        """Split the network into layers that read some positions at a time, and the rest.
+
+        Parameters
+        ----------
+        length : int
+            Positions of the sequences.
+
+        Returns
+        -------
+        parts : list of LocalPart
+            Each reads the map of the one before, the first the sequences.
+        rest : callable
+            Makes the output of the map of the last part, in a list.
+        """
+        windows = [around(self._kernel_size)]
+        windows += [around(2 ** (i + 2) + 1) for i in range(len(self.tower))]
+        parts = [
+            LocalPart(layer, *window, read=i == len(self.tower))
+            for i, (layer, window) in enumerate(zip((self.stem, *self.tower), windows, strict=True))
+        ]
+        return parts, lambda maps: self._answer(maps[0])
 
     def _centre(self, y: Tensor, length: int) -> Tensor:
         surplus = y.shape[-1] - length

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from rcseq.nn import ConvNet, ParallelConvNet
+from rcseq.nn import ConvNet, DilatedConvNet, ParallelConvNet
 from rcseq.nn.layers import ChannelsLast, Conv1d
 from rcseq.nn.layers.plain import MaxPool1d
 from rcseq.nn.networks._local import Window, around, local_layers, then
@@ -27,7 +27,7 @@ def test_a_part_begins_at_each_layer_that_reads_several_positions():
 
 
 @pytest.mark.parametrize("length", [40, 43])
-@pytest.mark.parametrize("kind", [ConvNet, ParallelConvNet])
+@pytest.mark.parametrize("kind", [ConvNet, DilatedConvNet, ParallelConvNet])
 def test_the_parts_make_the_network(kind, length):
     net = kind(n_filters=4).eval()
     x = torch.eye(4)[torch.randint(4, (3, length))].mT
@@ -40,7 +40,7 @@ def test_the_parts_make_the_network(kind, length):
 
 
 @pytest.mark.parametrize("length", [40, 41, 43])
-@pytest.mark.parametrize("kind", [ConvNet, ParallelConvNet])
+@pytest.mark.parametrize("kind", [ConvNet, DilatedConvNet, ParallelConvNet])
 def test_a_position_depends_on_its_window_alone(kind, length):
     net = kind(n_filters=4).double().eval()
     x = torch.randn(1, 4, length, dtype=torch.float64)
