@@ -88,12 +88,15 @@ def refuse_unknown(net: Any, names: Collection[str]) -> None:
         prefix, dunder, rest = name.partition("__")
         if dunder and (prefix in prefixes or builds_more or hasattr(net, prefix)):
             continue
-        hint = did_you_mean(name, [k for k in vars(net) if k not in names and k[0] != "_"])
-        longest = max((p for p in prefixes if name.startswith(f"{p}_")), key=len, default=None)
-        if dunder:
+        longest = max((p for p in prefixes if prefix.startswith(p)), key=len, default="")
+        after = prefix[len(longest) :]
+        # more than the ending of a plural: optimizer_momentum and optimizermomentum, not optimizers
+        if longest and (after[:1] == "_" or len(after) > 2):
+            hint = f" Did you mean '{longest}__{after.lstrip('_')}{dunder}{rest}'?"
+        elif dunder:
             hint = did_you_mean(prefix, prefixes).replace("'?", f"__{rest}'?")
-        elif longest is not None:
-            hint = f" Did you mean '{longest}__{name[len(longest) :].lstrip('_')}'?"
+        else:
+            hint = did_you_mean(name, [k for k in vars(net) if k not in names and k[0] != "_"])
         raise TypeError(f"{type(net).__name__} has no parameter {name!r}.{hint}")
 
 

@@ -38,6 +38,10 @@ def test_repr_shows_what_differs_from_the_defaults():
         ("module_n_filters", "'module__n_filters'"),
         ("optimzer__lr", "'optimizer__lr'"),
         ("iterator_train_shuffle", "'iterator_train__shuffle'"),
+        ("modulen_filters", "'module__n_filters'"),
+        ("callbacks_schedule__gamma", "'callbacks__schedule__gamma'"),
+        ("modules__n_filters", "'module__n_filters'"),
+        ("optimizers", "'optimizer'"),
         ("zzz", ""),
     ],
 )
