@@ -180,11 +180,12 @@ def check_ending(module: Any, criterion: Any, strategy: Strategy, length: int) -
         wrong, takes, cure = _LOG_PROBABILITIES, "probabilities, as in skorch,", "end in a softmax"
     else:
         return
-    module = copy.deepcopy(getattr(module, "_orig_mod", module)).eval()
     reference = next(module.parameters(), torch.empty(0))
     x = torch.zeros(2, 4, length, dtype=reference.dtype, device=reference.device)
     x[:, 0] = 1
     try:
+        # not every module can be copied, one under torch.nn.utils.weight_norm for instance
+        module = copy.deepcopy(getattr(module, "_orig_mod", module)).eval()
         with torch.enable_grad(), TorchRandom(0).scope():
             y = module(strategy.training_batch(x, x[:, :2], output_symmetry(module))[0])
     except Exception:  # it takes more than sequences, or fails; training will tell

@@ -237,7 +237,8 @@ class SequenceNet(SteppingNet):
         self._check_params()
         super().initialize()
         length, criterion = getattr(self, "length_", None), getattr(self, "criterion_", None)
-        if length and criterion is not None:
+        # which of several criteria sees the output, and how, is said in the user's own get_loss
+        if length and criterion is not None and len(self._criteria) == 1:
             check_ending(self.module_, criterion, get_strategy(self.strategy), length)
         return self
 

@@ -151,6 +151,28 @@ def test_other_endings_are_taken(X, last, criterion, n_classes):
     assert model.predict_proba(X).shape == (len(X), n_classes)
 
 
+def test_several_criteria_of_the_users_own_may_take_what_they_like(X):
+    class Two(SequenceClassifier):
+        def initialize_criterion(self):
+            super().initialize_criterion()
+            self.other_ = torch.nn.NLLLoss()
+            return self
+
+        def get_loss(self, y_pred, y_true, X=None, training=False):
+            return self.other_(torch.log(y_pred), y_true)
+
+    model = Two(
+        Ending,
+        module__ending=torch.nn.Softmax(dim=1),
+        module__n_outputs=3,
+        criterion=torch.nn.CrossEntropyLoss,
+        strategy="standard",
+        max_epochs=1,
+        random_state=0,
+    ).fit(X, np.arange(len(X)) % 3)
+    np.testing.assert_allclose(model.predict_proba(X).sum(axis=1), 1, rtol=1e-5)
+
+
 class Moved(torch.nn.Module):
     """Symmetric under any parameters, and not after some steps of training."""
 
