@@ -415,7 +415,9 @@ class SteppingNet(NeuralNet):
     def _loss(self, y_pred: Any, y: Any, X: Any, weight: Any, *, training: bool) -> Tensor:
         # whoever overrides get_loss as skorch has it need not know of weights
         kwargs = {} if weight is None else {"sample_weight": weight}
-        return self.get_loss(y_pred, y, X=X, training=training, **kwargs)
+        loss = self.get_loss(y_pred, y, X=X, training=training, **kwargs)
+        # criterion_ gives the loss of each target, which a get_loss of the user's own may return
+        return loss.mean() if loss.ndim else loss
 
     def get_loss(
         self,

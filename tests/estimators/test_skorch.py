@@ -189,6 +189,19 @@ def test_initialised_module(X, y, net):
     assert second.module_.hidden.out_features == 4
 
 
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+@pytest.mark.filterwarnings("ignore:.*weight_norm:DeprecationWarning")
+def test_module_that_cannot_be_copied(X, y, net):
+    class Normed(Flat):
+        def __init__(self):
+            super().__init__()
+            self.hidden = nn.utils.weight_norm(self.hidden)
+
+    with pytest.raises(RuntimeError, match="deepcopy"):
+        copy.deepcopy(Normed())
+    assert net(Normed, early_stopping=True).fit(X, y).predict(X).shape == (len(X),)
+
+
 def test_forward(X, y, net):
     model = net(module__dropout=0.5).fit(X, y)
     assert model.forward(X).shape == (len(X), 1)
@@ -348,6 +361,18 @@ def test_own_loss(X, y, net):
     plain = net().fit(X, y)
     model = L1(**plain.get_params(deep=False)).fit(X, y)
     assert model.history[0, "train_loss"] > plain.history[0, "train_loss"] + 0.1
+
+
+def test_own_loss_that_calls_the_criterion(X, y, net):
+    class Direct(SequenceClassifier):
+        def get_loss(self, y_pred, y_true, X=None, training=False):
+            return self.criterion_(y_pred.squeeze(1), torch.as_tensor(y_true).float())
+
+    plain = net(early_stopping=True)
+    model = Direct(**plain.get_params(deep=False)).fit(X, y)
+    plain.fit(X, y)
+    for name in ("train_loss", "valid_loss"):
+        np.testing.assert_allclose(model.history[:, name], plain.history[:, name], rtol=1e-5)
 
 
 def test_gradient_accumulation(X, y):
