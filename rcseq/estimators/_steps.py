@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -51,6 +51,17 @@ def _kept_privately(name: str) -> Any:
     return property(
         lambda self: getattr(self, private), lambda self, value: setattr(self, private, value)
     )
+
+
+def _encoded(X: Any, length: int | None, estimator: str) -> Any:
+    """Check sequences; a dictionary of several inputs, as skorch takes it, is told where to go."""
+    if isinstance(X, Mapping):
+        raise TypeError(
+            f"X is a dictionary of {', '.join(map(repr, X))}; {estimator} takes one array of "
+            "sequences. Pass several inputs of a module as a data set, "
+            "skorch.dataset.Dataset(X, y)."
+        )
+    return check_encoded(X, length=length, estimator=estimator)
 
 
 class Auto:
@@ -114,7 +125,7 @@ class SteppingNet(NeuralNet):
         if y is None:
             raise ValueError(f"{name} requires y to be passed, but the target y is None.")
         length = None if reset else getattr(self, "length_", None)
-        X = check_encoded(X, length=length, estimator=name)
+        X = _encoded(X, length, name)
         y, learned = self._check_y(y, reset=reset, classes=classes)
         check_consistent_length(X, y, groups)
         if len(X) < 2:
@@ -499,7 +510,7 @@ class SteppingNet(NeuralNet):
             return self._combine_windows(self._raw_predictions(X.codes), X.offsets)
         if not is_dataset(X):
             length = getattr(self, "length_", None)
-            X = check_encoded(X, length=length, estimator=type(self).__name__)
+            X = _encoded(X, length, type(self).__name__)
         with fixed_threads(self.n_threads), self._running():
             outputs = [
                 output[0] if isinstance(output, tuple) else output

@@ -429,6 +429,22 @@ def test_extra_arguments_of_forward(X, y, net):
 # -- data -------------------------------------------------------------------------------------
 
 
+def test_several_inputs_of_the_module_come_as_a_data_set(X, y, net):
+    class Pair(Flat):
+        def forward(self, one, other, factor=1.0):
+            return super().forward(one) - factor * super().forward(other)
+
+    one = X.astype(np.float32)
+    inputs = {"one": one, "other": one[:, ::-1, ::-1].copy()}
+    model = net(Pair)
+    with pytest.raises(TypeError, match=r"dictionary of 'one', 'other'; .*Dataset\(X, y\)"):
+        model.fit(inputs, y)
+    model.fit(Dataset(inputs, y), factor=2.0)
+    assert model.predict(Dataset(inputs)).shape == (len(X),)
+    with pytest.raises(TypeError, match="dictionary of 'one', 'other'"):
+        model.predict(inputs)
+
+
 def test_torch_tensors(X, y, net):
     arrays = net().fit(X, y)
     tensors = net().fit(torch.from_numpy(X), torch.from_numpy(y))
