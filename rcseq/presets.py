@@ -10,9 +10,9 @@ best     Five default networks, each by a fold, stacked with gapped k-mers      
 
 The costs were measured on the 2,000 training sequences of EP300, 100 bp, on one core: 4, 39 and 208
 seconds of processor time. ``"best"`` trains its members at a time where it has cores (``n_jobs``).
-It holds five tables of gapped k-mers, 1.3 gigabytes of memory unless
-``partner__gappedkmervectorizer__n_landmarks`` is set lower; its file is small, for they are made
-again when it first predicts. It also calibrates its probabilities and says how far its members
+It holds five tables of gapped k-mers: 0.3 gigabytes of memory, and up to 1.3 from 4,096 training
+sequences on, unless ``partner__gappedkmervectorizer__n_landmarks`` is set lower. Its file is small,
+since they are made again when it first predicts. It also calibrates its probabilities and says how far its members
 disagree.
 """
 
@@ -42,7 +42,7 @@ PRESETS: dict[str, str] = {
     "fast": "one small network; seconds for 2,000 sequences of 100 bp on one core",
     "default": "one network; 40 seconds for 2,000 sequences of 100 bp on one core",
     "best": "five networks and gapped k-mers; four minutes for 2,000 sequences of 100 bp on one "
-    "core, and 1.3 gigabytes of memory",
+    "core, and up to 1.3 gigabytes of memory",
 }
 
 #: What ``"fast"`` changes in the parameters of the estimators.

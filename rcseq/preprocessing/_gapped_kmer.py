@@ -21,6 +21,7 @@ from rcseq.preprocessing._kmer import _kmers
 from rcseq.sequences import FlatCodes
 
 _JITTER = 1e-2  # of the mean diagonal, added before the kernel of the landmarks is factorised
+_FEWEST_LANDMARKS, _MOST_LANDMARKS = 4096, 8192
 _MOST_COUNTS = 2**20
 
 
@@ -43,8 +44,9 @@ class GappedKmerVectorizer(SequenceTransformer):
         ``"counts"`` counts every gapped k-mer itself: `k` letters at fixed places within at most
         `length` bases. There are as many features as such words, so it is for short ones, such as
         ``length=6, k=4``.
-    n_landmarks : int, default=8192
-        Number of words that are drawn; fewer where the training sequences have fewer.
+    n_landmarks : int or "auto", default="auto"
+        Number of words that are drawn; fewer where the training sequences have fewer. ``"auto"``
+        is two for each training sequence, at least 4,096 and at most 8,192.
     random_state : int, RandomState or None, default=None
         Governs which words are drawn.
 
@@ -86,7 +88,7 @@ class GappedKmerVectorizer(SequenceTransformer):
         "length": [Interval(Integral, 2, 15, closed="both")],
         "k": [Interval(Integral, 1, 15, closed="both")],
         "form": [StrOptions({"landmarks", "counts"})],
-        "n_landmarks": [Interval(Integral, 1, None, closed="left")],
+        "n_landmarks": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "random_state": ["random_state"],
     }
 
@@ -99,7 +101,7 @@ class GappedKmerVectorizer(SequenceTransformer):
         k: int = 7,
         *,
         form: str = "landmarks",
-        n_landmarks: int = 8192,
+        n_landmarks: int | str = "auto",
         random_state: Any = None,
     ) -> None:
         self.length = length
@@ -147,15 +149,21 @@ class GappedKmerVectorizer(SequenceTransformer):
         if self.form == "counts":
             self.__dict__.pop("landmarks_", None)
             return self
-        words = np.concatenate([_kmers(part, self.length)[0] for part in self._parts(X)])
+        found, n = [], 0
+        for part in self._parts(X):
+            found.append(_kmers(part, self.length)[0])
+            n += len(part[1]) - 1
+        words = np.concatenate(found)
         if not len(words):
             raise ValueError(
                 f"No sequence holds {self.length} known bases in a row, so there is no landmark to "
                 "draw; take a shorter length."
             )
         rng = check_random_state(self.random_state)
-        if len(words) > self.n_landmarks:
-            words = words[rng.choice(len(words), self.n_landmarks, replace=False)]
+        auto = min(_MOST_LANDMARKS, max(_FEWEST_LANDMARKS, 2 * n))
+        n_landmarks = auto if isinstance(self.n_landmarks, str) else self.n_landmarks
+        if len(words) > n_landmarks:
+            words = words[rng.choice(len(words), n_landmarks, replace=False)]
         codes = _letters(words, self.length)
         # A word and its other strand are one landmark.
         first = np.minimum(_numbers(codes), _numbers(_reverse(codes)))

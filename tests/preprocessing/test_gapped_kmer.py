@@ -97,6 +97,16 @@ def test_landmarks_are_words_of_the_training_sequences_and_follow_the_seed() -> 
     assert all(any(name in sequence for sequence in both) for name in names)
 
 
+@pytest.mark.parametrize(("n", "expected"), [(3, 10), (12, 24), (40, 30)])
+def test_more_sequences_have_more_landmarks(
+    n: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rcseq.preprocessing._gapped_kmer._FEWEST_LANDMARKS", 10)
+    monkeypatch.setattr("rcseq.preprocessing._gapped_kmer._MOST_LANDMARKS", 30)
+    X = ["".join(word) for word in np.random.default_rng(0).choice(list("ACGT"), (n, 60))]
+    assert len(GappedKmerVectorizer(random_state=0).fit(X).landmarks_) == expected
+
+
 def test_codes_and_strings_are_read_alike() -> None:
     X = ["ACGTTGCATTGACCAA", "ACGNTGCARTGACCAA"]
     codes = DNAOneHotEncoder(output="codes").fit_transform(X)
