@@ -12,8 +12,8 @@ The costs were measured on the 2,000 training sequences of EP300, 100 bp, on one
 seconds of processor time. ``"best"`` trains its members at a time where it has cores (``n_jobs``).
 It holds five tables of gapped k-mers: 0.3 gigabytes of memory, and up to 1.3 from 4,096 training
 sequences on, unless ``partner__gappedkmervectorizer__n_landmarks`` is set lower. Its file is small,
-since they are made again when it first predicts. It also calibrates its probabilities and says how far its members
-disagree.
+as the tables are made again when it first predicts. It also calibrates its probabilities and says
+how far its members disagree.
 """
 
 from __future__ import annotations
