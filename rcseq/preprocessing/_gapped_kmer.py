@@ -46,7 +46,7 @@ class GappedKmerVectorizer(SequenceTransformer):
         ``length=6, k=4``.
     n_landmarks : int or "auto", default="auto"
         Number of words that are drawn; fewer where the training sequences have fewer. ``"auto"``
-        is two for each training sequence, at least 4,096 and at most 8,192.
+        is one for each training sequence, at least 4,096 and at most 8,192.
     random_state : int, RandomState or None, default=None
         Governs which words are drawn.
 
@@ -160,7 +160,7 @@ class GappedKmerVectorizer(SequenceTransformer):
                 "draw; take a shorter length."
             )
         rng = check_random_state(self.random_state)
-        auto = min(_MOST_LANDMARKS, max(_FEWEST_LANDMARKS, 2 * n))
+        auto = min(_MOST_LANDMARKS, max(_FEWEST_LANDMARKS, n))
         n_landmarks = auto if isinstance(self.n_landmarks, str) else self.n_landmarks
         if len(words) > n_landmarks:
             words = words[rng.choice(len(words), n_landmarks, replace=False)]
