@@ -8,8 +8,8 @@ default  Filters of three widths, two layers, random shifts and mutations       
 best     Five default networks, each by a fold, stacked with gapped k-mers          four minutes
 ======== ========================================================================== ===============
 
-The costs were measured on the 2,000 training sequences of EP300, 100 bp, on one core: 4, 39 and 208
-seconds of processor time. ``"best"`` trains its members at a time where it has cores (``n_jobs``).
+The costs are for 2,000 sequences of 100 bp on one core: about 4, 40 and 200 seconds of processor
+time. ``"best"`` trains its members at a time where it has cores (``n_jobs``).
 It holds five tables of gapped k-mers: 0.3 gigabytes of memory, and up to 1.3 from 8,192 training
 sequences on, unless ``partner__gappedkmervectorizer__n_landmarks`` is set lower. Its file is small,
 as the tables are made again when it first predicts. It also calibrates its probabilities and says

@@ -238,8 +238,8 @@ def _stretches(
     if regions is None:
         runs = {chrom: [tiling.tiles(size)] for chrom, size in sizes.items()}
     else:
-        where = regions if isinstance(regions, Regions) else Regions(genome, regions)
-        runs = {chrom: _runs(tiling, where.table, chrom, size) for chrom, size in sizes.items()}
+        table = (regions if isinstance(regions, Regions) else Regions(genome, regions)).table
+        runs = {chrom: _runs(tiling, table, chrom, size) for chrom, size in sizes.items()}
     n_tiles = max(1, _BASES // tiling.width)
     return [
         _Stretch(chrom, run[i : i + n_tiles])
