@@ -1,10 +1,13 @@
-"""A worker ends with the process that it works for."""
+"""A worker ends with the process that it works for, and leaves Ctrl-C to it."""
 
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
+
+from rcseq._workers import run_jobs
 
 WORKER = "import os, sys, threading; from rcseq._workers import end_with; "
 
@@ -35,3 +38,21 @@ def test_worker_whose_parent_ended_before_it_began_ends_at_once() -> None:
         "end_with(1 + os.getppid()); print('worked')"
     )
     assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_jobs_come_back_in_order() -> None:
+    assert list(run_jobs(divmod, [(7, 2), (9, 4), (5, 5)], 1)) == [(3, 1), (2, 1), (1, 0)]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no signal masks here")
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_workers_leave_the_keyboard_to_their_caller(n_jobs: int) -> None:
+    code = (
+        "from signal import SIGINT, SIG_BLOCK, pthread_sigmask\n"
+        "from rcseq._workers import run_jobs\n"
+        f"print(*run_jobs(pthread_sigmask, [(SIG_BLOCK, [])] * 2, {n_jobs}))\n"
+        "print(pthread_sigmask(SIG_BLOCK, []))"
+    )
+    done = run(code)
+    there = "{<Signals.SIGINT: 2>}" if n_jobs == 2 else "set()"
+    assert done.stdout == f"{there} {there}\nset()\n", done.stderr

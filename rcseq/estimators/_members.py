@@ -7,7 +7,6 @@ from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from scipy.special import logit
@@ -17,6 +16,7 @@ from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_consistent_length, check_is_fitted
 
+from rcseq._workers import run_jobs
 from rcseq.prediction import fit_parameter, parameter_paths
 from rcseq.sequences import Sequences
 
@@ -83,8 +83,8 @@ class Ensemble(MetaEstimatorMixin, BaseEstimator):
         else:
             splits = self._splits(y, groups, int(rng.randint(2**31 - 1)))
         seeds = rng.randint(2**31 - 1, size=self.n_members)
-        done = Parallel(n_jobs=self.n_jobs)(
-            delayed(_fit_member)(
+        tasks = (
+            (
                 [_seeded(model, seed) for model in self._models()],
                 X if self.members == "seeds" else _take(X, train),
                 y[train],
@@ -93,6 +93,7 @@ class Ensemble(MetaEstimatorMixin, BaseEstimator):
             )
             for (train, test), seed in zip(splits, seeds.tolist(), strict=True)
         )
+        done = list(run_jobs(_fit_member, tasks, self.n_jobs))
         self.estimators_ = [models[0] for models, _ in done]
         self.partners_ = [models[1] for models, _ in done if len(models) > 1]
         if self.members == "seeds":

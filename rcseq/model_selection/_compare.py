@@ -12,9 +12,8 @@ from typing import Any
 import pandas as pd
 from sklearn.base import is_classifier
 from sklearn.utils import check_consistent_length
-from sklearn.utils.parallel import Parallel, delayed
 
-from rcseq._workers import end_with
+from rcseq._workers import run_jobs
 from rcseq.model_selection._budget import Budget, equal_budget
 from rcseq.model_selection._cache import FitCache, SavedModels, file_name
 from rcseq.model_selection._candidates import make_candidates, own_classes, seeded
@@ -195,27 +194,22 @@ def compare_strategies(
         for number, name in enumerate(names)
         if number not in done and (store is None or names.index(name) == number)
     ]
-    # One fit is one task, handed out when a worker is free.
-    parallel = Parallel(
-        n_jobs=n_jobs,
-        return_as="generator_unordered",
-        batch_size=1,
-        temp_folder=None if store is None else store.temporary,
-        initializer=end_with,
-        initargs=(os.getpid(),),
+    tasks = (
+        (
+            number,
+            jobs[number],
+            seeded(candidates[jobs[number].strategy], jobs[number].seed),
+            data,
+            recipe,
+            names[number],
+        )
+        for number in missing
     )
+    folder = None if store is None else store.temporary
     cleaned = nullcontext() if store is None else store.cleaned()
     with cleaned, Progress(len(missing), progress) as shown:
-        for number, fit, model, trouble in parallel(
-            delayed(run)(
-                number,
-                jobs[number],
-                seeded(candidates[jobs[number].strategy], jobs[number].seed),
-                data,
-                recipe,
-                names[number],
-            )
-            for number in missing
+        for number, fit, model, trouble in run_jobs(
+            run, tasks, n_jobs, ordered=False, temp_folder=folder
         ):
             done[number] = fit
             kept[number] = model

@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from rcseq import alphabet
-from rcseq._workers import end_with
+from rcseq._workers import run_jobs
 from rcseq.io import TrackBlock, check_track_name, write_track
 from rcseq.prediction import window_width
 from rcseq.scan._parts import Parts
@@ -189,20 +188,14 @@ def scan_genome(
     }
     with _parts(out, settings, keep=resume is not None) as parts:
         missing = [number for number in range(len(stretches)) if number not in parts]
-        parallel = Parallel(
-            n_jobs=n_jobs,
-            return_as="generator_unordered",
-            initializer=end_with,
-            initargs=(os.getpid(),),
-        )
-        tasks = (delayed(_scan)(scorer, source, stretches[n], n, parts) for n in missing)
+        tasks = ((scorer, source, stretches[n], n, parts) for n in missing)
         with tqdm(
             total=sum(len(stretches[n].tiles) for n in missing) * step,
             unit="b",
             unit_scale=True,
             disable=None if progress else True,
         ) as bar:
-            for n in parallel(tasks):
+            for n in run_jobs(_scan, tasks, n_jobs, ordered=False):
                 bar.update(len(stretches[n].tiles) * step)
         n_bases = 0
 
