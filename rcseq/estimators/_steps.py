@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -33,6 +33,7 @@ from rcseq.estimators._batches import (
 from rcseq.estimators._callbacks import KeyPress, StopTraining, listens
 from rcseq.estimators._loss import BatchLoss, weighted_loss
 from rcseq.estimators._module import Run
+from rcseq.estimators._parameters import Auto, kept_privately
 from rcseq.estimators._random import fixed_threads
 from rcseq.estimators._recipe import auto_shift, positions_move
 from rcseq.estimators._split import split_validation
@@ -46,64 +47,14 @@ __all__ = ["TRANSIENT", "SteppingNet"]
 TRANSIENT = ("_run", "_made_for", "_heard", "_key_press")
 
 
-def _kept_privately(name: str) -> Any:
-    private = f"_{name.removesuffix('_')}"
-    return property(
-        lambda self: getattr(self, private), lambda self, value: setattr(self, private, value)
-    )
-
-
-def _encoded(X: Any, length: int | None, estimator: str) -> Any:
-    """Check sequences; a dictionary of several inputs, as skorch takes it, is told where to go."""
-    if isinstance(X, Mapping):
-        raise TypeError(
-            f"X is a dictionary of {', '.join(map(repr, X))}; {estimator} takes one array of "
-            "sequences. Pass several inputs of a module as a data set, "
-            "skorch.dataset.Dataset(X, y)."
-        )
-    return check_encoded(X, length=length, estimator=estimator)
-
-
-class Auto:
-    """A parameter that may be ``"auto"``, which the data then decide.
-
-    The parameter stays ``"auto"``, so that a clone decides anew; whoever reads the attribute sees
-    the number, and skorch and its callbacks read it often.
-
-    Parameters
-    ----------
-    learned : str
-        The attribute that holds what was decided in ``fit``.
-    before : int
-        What stands there before.
-    """
-
-    def __init__(self, learned: str, before: int) -> None:
-        self.learned, self.before = learned, before
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, net: Any, owner: type | None = None) -> Any:
-        if net is None:
-            return self
-        value = vars(net)[self.name]
-        if isinstance(value, str) and value == "auto":
-            return vars(net).get(self.learned, self.before)
-        return value
-
-    def __set__(self, net: Any, value: Any) -> None:
-        vars(net)[self.name] = value
-
-
 class SteppingNet(NeuralNet):
     """Data, steps and predictions; parameters and fitting are those of :class:`SequenceNet`."""
 
     # skorch sets these when a net is made. To scikit-learn, an attribute that ends in an underscore
     # is one that was learned in `fit`, so what is stored has another name.
-    history_ = _kept_privately("history_")
-    initialized_ = _kept_privately("initialized_")
-    virtual_params_ = _kept_privately("virtual_params_")
+    history_ = kept_privately("history_")
+    initialized_ = kept_privately("initialized_")
+    virtual_params_ = kept_privately("virtual_params_")
 
     max_epochs = Auto("n_epochs_", 30)
     batch_size = Auto("batch_size_", 32)
@@ -125,7 +76,7 @@ class SteppingNet(NeuralNet):
         if y is None:
             raise ValueError(f"{name} requires y to be passed, but the target y is None.")
         length = None if reset else getattr(self, "length_", None)
-        X = _encoded(X, length, name)
+        X = check_encoded(X, length=length, estimator=name)
         y, learned = self._check_y(y, reset=reset, classes=classes)
         check_consistent_length(X, y, groups)
         if len(X) < 2:
@@ -510,7 +461,7 @@ class SteppingNet(NeuralNet):
             return self._combine_windows(self._raw_predictions(X.codes), X.offsets)
         if not is_dataset(X):
             length = getattr(self, "length_", None)
-            X = _encoded(X, length, type(self).__name__)
+            X = check_encoded(X, length=length, estimator=type(self).__name__)
         with fixed_threads(self.n_threads), self._running():
             outputs = [
                 output[0] if isinstance(output, tuple) else output

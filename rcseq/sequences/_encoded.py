@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,7 @@ def check_encoded(
     ValueError
         If the array is anything else; the message says what it is and what would work.
     TypeError
-        If it holds objects that are not numbers, or is sparse.
+        If it is a dictionary or sparse, or holds objects that are not numbers.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def check_encoded(
         X = X[:1].tolist() if encoded is None else encoded
     if _is_one_hot(X):  # what the encoder makes needs no second look
         return _check_length(X.view(np.uint8) if X.dtype == bool else X, length, estimator)
-    _refuse_strings(X, estimator)
+    _refuse_others(X, estimator)
     X = check_array(
         X,
         accept_sparse=False,
@@ -158,8 +158,14 @@ def _is_one_hot(X: Any) -> bool:
     return True
 
 
-def _refuse_strings(X: Any, estimator: str) -> None:
-    """Recognise sequences that nobody encoded, and show the pipeline to write."""
+def _refuse_others(X: Any, estimator: str) -> None:
+    """Recognise several inputs, and sequences that nobody encoded, and show what to write."""
+    if isinstance(X, Mapping):
+        raise TypeError(
+            f"X is a dictionary of {', '.join(map(repr, X))}; {estimator} takes one array of "
+            "sequences. Pass several inputs of a module as a data set, "
+            "skorch.dataset.Dataset(X, y)."
+        )
     first: Any = X
     if isinstance(X, np.ndarray):
         if X.dtype.kind not in "OUST":

@@ -5,6 +5,7 @@ import pytest
 
 from rcseq import DNAOneHotEncoder, SequenceClassifier
 from rcseq.presets import FAST
+from tests.estimators.skorch_modules import Flat
 
 MOTIF = "TGACTCA"
 
@@ -55,3 +56,15 @@ def X(sequences):
 @pytest.fixture(scope="session")
 def y(sequences):
     return sequences[1].astype(int)
+
+
+@pytest.fixture(scope="session")
+def net():
+    """Make a classifier as users of skorch do."""
+
+    def make(module=Flat, **params):
+        defaults = {**FAST, "strategy": "standard", "max_epochs": 2, "random_state": 0}
+        del defaults["module"]
+        return SequenceClassifier(module, **{**defaults, **params})
+
+    return make

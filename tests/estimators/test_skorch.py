@@ -6,62 +6,21 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from skorch.callbacks import (
-    BatchScoring,
-    Callback,
     Checkpoint,
-    EarlyStopping,
-    EpochScoring,
-    Freezer,
-    GradientNormClipping,
     LoadInitState,
-    LRScheduler,
-    ProgressBar,
     TrainEndCheckpoint,
 )
 from skorch.dataset import Dataset, ValidSplit
-from skorch.helper import SliceDataset, predefined_split
-from skorch.history import History
+from skorch.helper import predefined_split
 from torch import nn
 
-from rcseq import DNAOneHotEncoder, SequenceClassifier, SequenceRegressor
-from rcseq.presets import FAST
+from rcseq import DNAOneHotEncoder, SequenceClassifier
+from tests.estimators.skorch_modules import Flat, same, weights
 
-
-class Flat(nn.Module):
-    """A module as any user of skorch has one: it knows nothing of this package."""
-
-    def __init__(self, units=8, dropout=0.0):
-        super().__init__()
-        self.hidden = nn.Linear(160, units)
-        self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(units, 1)
-
-    def forward(self, X):
-        return self.output(self.dropout(torch.relu(self.hidden(X.flatten(1)))))
-
-
-@pytest.fixture
-def net():
-    def make(module=Flat, **params):
-        defaults = {**FAST, "strategy": "standard", "max_epochs": 2, "random_state": 0}
-        del defaults["module"]
-        return SequenceClassifier(module, **{**defaults, **params})
-
-    return make
-
-
-def weights(net):
-    return [p.detach().clone() for p in net.module_.parameters()]
-
-
-def same(one, two):
-    return all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
-
-
-# -- neuralnet --------------------------------------------------------------------------------
+# -- neuralnet ---------------------------------------------------------------------------------
 
 
 def test_prefixes(X, y, net):
@@ -225,131 +184,7 @@ def test_several_outputs_of_the_module(X, y, net):
     assert model.predict(X).shape == (len(X),)
 
 
-# -- callbacks --------------------------------------------------------------------------------
-
-
-class Count(Callback):
-    def __init__(self, step=1):
-        self.step = step
-
-    def initialize(self):
-        self.epochs_ = 0
-        return self
-
-    def on_epoch_end(self, net, **kwargs):
-        self.epochs_ += self.step
-
-
-@pytest.mark.parametrize("callback", [Count, Count(), ("count", Count()), ("count", Count)])
-def test_callbacks_by_class_or_instance(X, y, net, callback):
-    model = net(callbacks=[callback]).fit(X, y)
-    [count] = [cb for _, cb in model.callbacks_ if isinstance(cb, Count)]
-    assert count.epochs_ == 2
-
-
-def test_parameters_of_callbacks(X, y, net):
-    model = net(callbacks=[("a", Count), ("b", Count)], callbacks__a__step=10)
-    model.set_params(callbacks__b__step=100)
-    model.fit(X, y)
-    counts = {name: cb.epochs_ for name, cb in model.callbacks_ if isinstance(cb, Count)}
-    assert counts == {"a": 20, "b": 200}
-
-
-def test_default_callbacks_are_renamed_and_switched_off(X, y, net):
-    model = net(callbacks__valid_acc__name="accuracy of valid set").fit(X, y)
-    assert "accuracy of valid set" in model.history[-1]
-    model = net(callbacks__valid_acc=None).fit(X, y)
-    assert "valid_acc" not in model.history[-1]
-    model = net(callbacks="disable").fit(X, y)
-    assert "train_loss" not in model.history[-1]
-
-
-def test_search_over_callbacks(X, y, net):
-    schedule = ("schedule", LRScheduler("StepLR", step_size=1))
-    search = GridSearchCV(
-        net(callbacks=[schedule]),
-        {"callbacks__schedule": [None], "callbacks__schedule__step_size": [1, 2]},
-        cv=2,
-    )
-    search.param_grid = [
-        {"callbacks__schedule": [None]},
-        {"callbacks__schedule__step_size": [1, 2]},
-    ]
-    search.fit(X, y)
-    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-
-
-def test_scoring(X, y, net):
-    def discordance(net, X, y):
-        return 0.5
-
-    model = net(
-        callbacks=[
-            ("auc", EpochScoring("roc_auc", lower_is_better=False)),
-            ("train_auc", EpochScoring("roc_auc", name="train_auc", on_train=True)),
-            ("batch", BatchScoring("accuracy", name="batch_acc", lower_is_better=False)),
-            ("own", EpochScoring(discordance, name="own")),
-            ("score", EpochScoring(None, name="score", lower_is_better=False)),
-        ]
-    ).fit(X, np.array(["no", "yes"])[y])
-    row = model.history[-1]
-    assert {"roc_auc", "roc_auc_best", "train_auc", "batch_acc", "own", "valid_acc"} <= row.keys()
-    assert row["valid_acc"] == row["score"]
-
-
-def test_uncached_scores_are_those_of_the_cache(X, y, net):
-    cached, not_cached = (
-        net(use_caching=caching, callbacks=[EpochScoring("roc_auc", name="auc")]).fit(X, y)
-        for caching in (True, False)
-    )
-    assert cached.history[:, "auc"] == not_cached.history[:, "auc"]
-
-
-class OwnHistory(History):
-    pass
-
-
-def test_history_of_the_users_own(X, y, net):
-    own = SequenceClassifier(Flat, strategy="standard", history=OwnHistory(), max_epochs=1)
-    assert type(own.fit(X, y).history) is OwnHistory
-
-
-def test_schedule_clipping_bar_and_early_stopping(X, y, net, capsys):
-    model = net(
-        max_epochs=20,
-        lr=0.0,
-        early_stopping=False,
-        train_split=ValidSplit(4),
-        callbacks=[
-            LRScheduler("StepLR", step_size=1, gamma=0.5),
-            GradientNormClipping(0.1),
-            ProgressBar(detect_notebook=False),
-            EarlyStopping(patience=3, sink=lambda text: None),
-        ],
-    ).fit(X, y)
-    assert len(model.history) == 4
-    assert "it/s" in capsys.readouterr().err
-    assert model.history[:, "event_lr"] == [0.0] * 4
-
-
-def test_freezer(X, y, net):
-    model = net(callbacks=[Freezer("hidden.*")])
-    before = weights(model.initialize())
-    model.partial_fit(X, y)
-    unchanged = [torch.equal(a, b) for a, b in zip(before, weights(model), strict=True)]
-    assert unchanged == [True, True, False, False]
-
-
-def test_history(X, y, net):
-    history = net().fit(X, y).history
-    assert {"epoch", "train_loss", "valid_loss", "valid_acc", "dur"} <= history[-1].keys()
-    assert len(history[:, "train_loss"]) == 2
-    assert len(history[:, ("train_loss", "valid_loss")]) == 2
-    assert isinstance(history[-1, "batches", 0, "train_loss"], float)
-    assert type(history)(copy.deepcopy(history.to_list())) == history
-
-
-# -- customisation ----------------------------------------------------------------------------
+# -- customisation -----------------------------------------------------------------------------
 
 
 def test_own_loss(X, y, net):
@@ -426,141 +261,7 @@ def test_extra_arguments_of_forward(X, y, net):
     assert net(Scaled).fit(X, y, factor=0.0).history[0, "train_loss"] == pytest.approx(np.log(2))
 
 
-# -- data -------------------------------------------------------------------------------------
-
-
-def test_several_inputs_of_the_module_come_as_a_data_set(X, y, net):
-    class Pair(Flat):
-        def forward(self, one, other, factor=1.0):
-            return super().forward(one) - factor * super().forward(other)
-
-    one = X.astype(np.float32)
-    inputs = {"one": one, "other": one[:, ::-1, ::-1].copy()}
-    model = net(Pair)
-    with pytest.raises(TypeError, match=r"dictionary of 'one', 'other'; .*Dataset\(X, y\)"):
-        model.fit(inputs, y)
-    model.fit(Dataset(inputs, y), factor=2.0)
-    assert model.predict(Dataset(inputs)).shape == (len(X),)
-    with pytest.raises(TypeError, match="dictionary of 'one', 'other'"):
-        model.predict(inputs)
-
-
-def test_torch_tensors(X, y, net):
-    arrays = net().fit(X, y)
-    tensors = net().fit(torch.from_numpy(X), torch.from_numpy(y))
-    assert same(weights(arrays), weights(tensors))
-    proba = tensors.predict_proba(torch.from_numpy(X))
-    np.testing.assert_array_equal(proba, arrays.predict_proba(X))
-
-
-class Opaque(torch.utils.data.Dataset):
-    """A data set that shows neither X nor y, as one that reads from a disk."""
-
-    def __init__(self, X, y):
-        self.inside = X, y
-
-    def __len__(self):
-        return len(self.inside[0])
-
-    def __getitem__(self, index):
-        return self.inside[0][index], self.inside[1][index]
-
-
-def test_data_sets(X, y, net):
-    params = {"early_stopping": False}
-    arrays = net(**params).fit(X, y)
-    tensors = torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
-    for dataset in (Dataset(X, y), tensors):
-        model = net(**params).fit(dataset, y=None)
-        assert same(weights(arrays), weights(model))
-        assert list(model.classes_) == [0, 1]
-        assert model.length_ == 40
-        np.testing.assert_array_equal(model.predict(dataset), arrays.predict(X))
-    model = net(**params, classes=[0, 1]).fit(Opaque(X, y))
-    assert same(weights(arrays), weights(model))
-    np.testing.assert_array_equal(model.predict(Opaque(X, y)), arrays.predict(X))
-
-
-class Triples(torch.utils.data.Dataset):
-    def __len__(self):
-        return 8
-
-    def __getitem__(self, index):
-        return torch.zeros(4, 20), 0, 1.0
-
-
-def test_data_set_of_three_values_is_refused_in_words(X, y, net):
-    with pytest.raises(ValueError, match="returns 3 values"):
-        net(train_split=False).fit(Triples(), np.arange(8) % 2)
-    with pytest.raises(ValueError, match="returns 3 values"):
-        net().fit(X, y).predict(Triples())
-
-
-def test_data_set_of_several_classes_that_shows_nothing(X, quick):
-    y = np.arange(len(X)) % 3
-    model = quick(classes=["a", "b", "c"]).fit(Opaque(X, np.array(["a", "b", "c"])[y]))
-    assert model.predict_proba(X).shape == (len(X), 3)
-    assert set(model.predict(X)) <= {"a", "b", "c"}
-
-
-def test_data_set_for_regression(X, quick):
-    y = X[:, 0].sum(axis=1).astype(np.float32)
-    model = SequenceRegressor(max_epochs=2, random_state=0).fit(Opaque(X, y))
-    assert model.predict(X).shape == (len(X), 1)
-
-
-def test_validation_split_of_a_data_set(X, y, net):
-    model = net(batch_size=-1).fit(Dataset(X, y))
-    assert model.history[0, "batches", -1, "valid_batch_size"] == 12
-
-
-def test_slice_dataset_in_a_search(X, y, net):
-    search = GridSearchCV(net(), {"lr": [0.01, 0.1]}, cv=2, scoring="accuracy")
-    search.fit(SliceDataset(Dataset(X, y), idx=0), y)
-    assert search.best_score_ > 0
-
-
-class Shifted(Dataset):
-    def __init__(self, X, y=None, shift=0):
-        super().__init__(np.roll(X, shift, axis=-1), y)
-
-
-def test_dataset_class_of_the_users_own(X, y, net):
-    params = {"early_stopping": False}
-    shifted = net(dataset=Shifted, dataset__shift=3, **params).fit(X, y)
-    by_hand = net(**params).fit(np.roll(X, 3, axis=-1), y)
-    assert same(weights(shifted), weights(by_hand))
-    np.testing.assert_array_equal(shifted.predict(X), by_hand.predict(np.roll(X, 3, axis=-1)))
-    with pytest.raises(ValueError, match=r"dataset=.* hands out no weights"):
-        net(dataset=Shifted).fit(X, y, sample_weight=np.ones(len(X)))
-
-
-class Loader(torch.utils.data.DataLoader):
-    """An iterator of the user's own, which collates samples as all do."""
-
-
-def test_iterator_class_of_the_users_own(X, y, net):
-    params = {"early_stopping": False, "iterator_train__shuffle": False}
-    own = net(iterator_train=Loader, iterator_valid=Loader, **params).fit(X, y)
-    default = net(**params).fit(X, y)
-    assert same(weights(own), weights(default))
-    np.testing.assert_array_equal(own.predict(X), default.predict(X))
-    with pytest.raises(ValueError, match=r"iterator_train=.* hands out no weights"):
-        net(iterator_train=Loader).fit(X, y, sample_weight=np.ones(len(X)))
-
-
-def test_order_of_the_batches(X, y, net):
-    params = {"early_stopping": False, "max_epochs": 1}
-    shuffled = net(**params).fit(X, y)
-    in_order = net(iterator_train__shuffle=False, **params).fit(X, y)
-    assert not same(weights(shuffled), weights(in_order))
-    sampler = torch.utils.data.SequentialSampler(X)
-    assert same(
-        weights(in_order), weights(net(iterator_train__sampler=sampler, **params).fit(X, y))
-    )
-
-
-# -- saving -----------------------------------------------------------------------------------
+# -- saving ------------------------------------------------------------------------------------
 
 
 def test_pickle_of_a_pipeline(sequences, y, net):
@@ -625,7 +326,7 @@ def test_trimmed_for_prediction(X, y, net):
     np.testing.assert_array_equal(model.predict_proba(X), before)
 
 
-# -- performance ------------------------------------------------------------------------------
+# -- performance -------------------------------------------------------------------------------
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # torch looks at gradients where it compiles
