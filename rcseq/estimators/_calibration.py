@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -13,28 +11,29 @@ from sklearn.metrics import matthews_corrcoef
 __all__ = ["best_threshold", "weigh"]
 
 
-def weigh(outputs: NDArray[np.float64], codes: NDArray[np.intp]) -> tuple[Any, float]:
-    """Find the factors of the models' logits, and an offset beside a partner, of least log loss."""
-    two, several = outputs.ndim == 2, len(outputs) > 1
+def weigh(
+    outputs: NDArray[np.float64], codes: NDArray[np.intp], *, offset: bool
+) -> tuple[NDArray[np.float64], float]:
+    """Find the factors of the models' logits, and an offset, of least log loss."""
+    two = outputs.ndim == 2
     scale = np.maximum(outputs.std(axis=tuple(range(1, outputs.ndim))), 1e-6)
     signs = 2.0 * codes - 1
 
     def loss(parameters: NDArray[np.float64]) -> float:
-        weights = np.exp(parameters[: len(outputs)]) / scale
+        weights = np.exp(parameters[:-1]) / scale
         logits = np.tensordot(weights, outputs, 1)
         if two:
-            offset = parameters[-1] if several else 0.0
-            return float(np.logaddexp(0, -signs * (logits + offset)).mean())
+            return float(np.logaddexp(0, -signs * (logits + parameters[-1])).mean())
         return float(-log_softmax(logits, axis=1)[np.arange(len(codes)), codes].mean())
 
+    limit = 7.0 if two and offset else 0.0
     found = minimize(
         loss,
-        np.zeros(len(outputs) + (two and several)),
+        np.zeros(len(outputs) + 1),
         method="L-BFGS-B",
-        bounds=[(-7, 7)] * (len(outputs) + (two and several)),
+        bounds=[(-7, 7)] * len(outputs) + [(-limit, limit)],
     )
-    weights = np.exp(found.x[: len(outputs)]) / scale
-    return weights, float(found.x[-1]) if two and several else 0.0
+    return np.exp(found.x[:-1]) / scale, float(found.x[-1])
 
 
 def best_threshold(proba: NDArray[np.float64], codes: NDArray[np.intp]) -> float:

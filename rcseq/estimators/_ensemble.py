@@ -43,10 +43,11 @@ class SequenceEnsembleClassifier(ClassifierMixin, Ensemble):
     partner : classifier, optional
         A model of another kind, trained on the same folds, such as one on gapped k-mers. Its logits
         are added with a weight that is learned from the parts that were left out.
-    calibration : {"auto", "temperature", "isotonic"} or None, default="auto"
-        How logits become probabilities: divided by a temperature, or by any rising curve (two
-        classes only), learned from the parts that were left out. ``"auto"`` is a temperature for
-        members by fold and none for members by seed.
+    calibration : {"auto", "sigmoid", "temperature", "isotonic"} or None, default="auto"
+        How logits become probabilities, learned from the parts that were left out: with a factor
+        and an offset [3]_, with a factor alone, or by any rising curve; offset and curve are for
+        two classes. ``"auto"`` is ``"sigmoid"`` (``"temperature"`` for more classes) for members by
+        fold, and none for members by seed.
     threshold : "mcc" or float, default=0.5
         The probability from which on the second of two classes is predicted. ``"mcc"`` takes the
         one that gives the highest Matthews correlation on the parts that were left out, which suits
@@ -77,6 +78,8 @@ class SequenceEnsembleClassifier(ClassifierMixin, Ensemble):
     .. [1] Lakshminarayanan, Pritzel and Blundell (2017). Simple and scalable predictive uncertainty
        estimation using deep ensembles. NIPS.
     .. [2] Guo, Pleiss, Sun and Weinberger (2017). On calibration of modern neural networks. ICML.
+    .. [3] Platt (1999). Probabilistic outputs for support vector machines and comparisons to
+       regularized likelihood methods. Advances in Large Margin Classifiers, MIT Press.
 
     Examples
     --------
@@ -91,7 +94,7 @@ class SequenceEnsembleClassifier(ClassifierMixin, Ensemble):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = Ensemble._parameter_constraints | {
-        "calibration": [StrOptions({"auto", "temperature", "isotonic"}), None],
+        "calibration": [StrOptions({"auto", "sigmoid", "temperature", "isotonic"}), None],
         "threshold": [StrOptions({"mcc"}), Interval(Real, 0, 1, closed="neither")],
     }
 
@@ -143,7 +146,7 @@ class SequenceEnsembleClassifier(ClassifierMixin, Ensemble):
             If a parameter cannot be used, or a class has fewer samples than there are folds.
         """
         X = self._check(X, y, groups)
-        needs_folds = self.calibration in ("temperature", "isotonic") or self.threshold == "mcc"
+        needs_folds = self.calibration not in ("auto", None) or self.threshold == "mcc"
         if self.members == "seeds" and needs_folds:
             raise ValueError(
                 f"calibration={self.calibration!r} and threshold={self.threshold!r} are learned "
@@ -156,8 +159,10 @@ class SequenceEnsembleClassifier(ClassifierMixin, Ensemble):
         classes, codes = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ValueError(f"{type(self).__name__} needs 2 classes; y has one class.")
-        if self.calibration == "isotonic" and len(classes) > 2:
-            raise ValueError("calibration='isotonic' is for two classes; take 'temperature'.")
+        if self.calibration in ("sigmoid", "isotonic") and len(classes) > 2:
+            raise ValueError(
+                f"calibration={self.calibration!r} is for two classes; take 'temperature'."
+            )
         if self.threshold == "mcc" and len(classes) > 2:
             raise ValueError("threshold='mcc' is for two classes; leave it out.")
         if self.members == "folds" and np.bincount(codes).min() < self.n_members:
@@ -176,8 +181,9 @@ class SequenceEnsembleClassifier(ClassifierMixin, Ensemble):
         return self
 
     def _learn(self, unseen: NDArray[np.float64], codes: NDArray[np.intp]) -> None:
-        if len(unseen) > 1 or self.calibration in ("auto", "temperature"):
-            self.weights_, self.intercept_ = weigh(unseen, codes)
+        offset = len(unseen) > 1 or self.calibration in ("auto", "sigmoid")
+        if offset or self.calibration == "temperature":
+            self.weights_, self.intercept_ = weigh(unseen, codes, offset=offset)
         combined = np.tensordot(self.weights_, unseen, 1) + self.intercept_
         if self.calibration == "isotonic":
             curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
