@@ -22,10 +22,8 @@ from rcseq.nn.networks import NETWORKS
 
 __all__ = [
     "CONSTRAINTS",
-    "Auto",
     "check_device",
     "check_parameters",
-    "kept_privately",
     "module_signature",
     "refuse_module_parameters",
     "refuse_unknown",
@@ -52,46 +50,6 @@ CONSTRAINTS: dict[str, list[Any]] = {
     # skorch's guide writes False for no validation set
     "train_split": [StrOptions({"auto"}), callable, Options(bool, {False}), None],
 }
-
-
-class Auto:
-    """A parameter that may be ``"auto"``, which the data then decide.
-
-    The parameter stays ``"auto"``, so that a clone decides anew; whoever reads the attribute sees
-    the number, and skorch and its callbacks read it often.
-
-    Parameters
-    ----------
-    learned : str
-        The attribute that holds what was decided in ``fit``.
-    before : int
-        What stands there before.
-    """
-
-    def __init__(self, learned: str, before: int) -> None:
-        self.learned, self.before = learned, before
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, net: Any, owner: type | None = None) -> Any:
-        if net is None:
-            return self
-        value = vars(net)[self.name]
-        if isinstance(value, str) and value == "auto":
-            return vars(net).get(self.learned, self.before)
-        return value
-
-    def __set__(self, net: Any, value: Any) -> None:
-        vars(net)[self.name] = value
-
-
-def kept_privately(name: str) -> Any:
-    """Make a property of an attribute that is stored under another name."""
-    private = f"_{name.removesuffix('_')}"
-    return property(
-        lambda self: getattr(self, private), lambda self, value: setattr(self, private, value)
-    )
 
 
 def check_parameters(

@@ -33,7 +33,6 @@ from rcseq.estimators._batches import (
 from rcseq.estimators._callbacks import KeyPress, StopTraining, listens
 from rcseq.estimators._loss import BatchLoss, weighted_loss
 from rcseq.estimators._module import Run
-from rcseq.estimators._parameters import Auto, kept_privately
 from rcseq.estimators._random import fixed_threads
 from rcseq.estimators._recipe import auto_shift, positions_move
 from rcseq.estimators._split import split_validation
@@ -47,14 +46,53 @@ __all__ = ["TRANSIENT", "SteppingNet"]
 TRANSIENT = ("_run", "_made_for", "_heard", "_key_press")
 
 
+def _kept_privately(name: str) -> Any:
+    private = f"_{name.removesuffix('_')}"
+    return property(
+        lambda self: getattr(self, private), lambda self, value: setattr(self, private, value)
+    )
+
+
+class Auto:
+    """A parameter that may be ``"auto"``, which the data then decide.
+
+    The parameter stays ``"auto"``, so that a clone decides anew; whoever reads the attribute sees
+    the number, and skorch and its callbacks read it often.
+
+    Parameters
+    ----------
+    learned : str
+        The attribute that holds what was decided in ``fit``.
+    before : int
+        What stands there before.
+    """
+
+    def __init__(self, learned: str, before: int) -> None:
+        self.learned, self.before = learned, before
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, net: Any, owner: type | None = None) -> Any:
+        if net is None:
+            return self
+        value = vars(net)[self.name]
+        if isinstance(value, str) and value == "auto":
+            return vars(net).get(self.learned, self.before)
+        return value
+
+    def __set__(self, net: Any, value: Any) -> None:
+        vars(net)[self.name] = value
+
+
 class SteppingNet(NeuralNet):
     """Data, steps and predictions; parameters and fitting are those of :class:`SequenceNet`."""
 
     # skorch sets these when a net is made. To scikit-learn, an attribute that ends in an underscore
     # is one that was learned in `fit`, so what is stored has another name.
-    history_ = kept_privately("history_")
-    initialized_ = kept_privately("initialized_")
-    virtual_params_ = kept_privately("virtual_params_")
+    history_ = _kept_privately("history_")
+    initialized_ = _kept_privately("initialized_")
+    virtual_params_ = _kept_privately("virtual_params_")
 
     max_epochs = Auto("n_epochs_", 30)
     batch_size = Auto("batch_size_", 32)
