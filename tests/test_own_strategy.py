@@ -54,9 +54,9 @@ if __name__ == "__main__":
         assert word in html, word
 
     own = model.set_params(sequenceclassifier__strategy="mine")
-    assert len(cross_val_score(own, X, y, cv=2, n_jobs=2)) == 2
+    assert len(cross_val_score(own, X, y, cv=2)) == 2
     grid = {"sequenceclassifier__strategy": ["standard", get_strategy("mine")]}
-    assert GridSearchCV(own, grid, cv=2, n_jobs=2).fit(X, y).best_params_
+    assert GridSearchCV(own, grid, cv=2).fit(X, y).best_params_
 
     loaded = rcseq.load(rcseq.save(own.fit(X, y), folder / "model.rcseq"))
     assert (loaded.predict_proba(X) == own.predict_proba(X)).all()
