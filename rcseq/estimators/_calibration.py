@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 from sklearn.metrics import matthews_corrcoef
 
-__all__ = ["best_threshold", "weigh"]
+__all__ = ["averaging_gain", "best_threshold", "weigh"]
 
 
 def weigh(
@@ -34,6 +34,29 @@ def weigh(
         bounds=[(-7, 7)] * len(outputs) + [(-limit, limit)],
     )
     return np.exp(found.x[:-1]) / scale, float(found.x[-1])
+
+
+def averaging_gain(
+    logits: NDArray[np.float64],
+    second: NDArray[np.float64],
+    codes: NDArray[np.intp],
+    n_members: int,
+) -> float:
+    """Compute by how much the log odds of the mean of members exceed those of one of them.
+
+    `second` is what another member says of some of the samples, NaN elsewhere. Scores of a class
+    scatter by what the sequences are and by what a member has learned by chance, and of the latter
+    the mean keeps a part in `n_members`. Log odds of normal scores go with one over their variance.
+    """
+    both = ~np.isnan(second.reshape(len(second), -1)[:, 0])
+    if not both.any():
+        return 1.0
+    if logits.ndim > 1:  # what all classes share says nothing
+        logits, second = (z - z.mean(axis=1, keepdims=True) for z in (logits, second))
+    scatter = np.mean([logits[codes == code].var(axis=0) for code in np.unique(codes)])
+    chance = np.mean((logits[both] - second[both]) ** 2) / 2
+    rest = scatter - chance * (1 - 1 / n_members)
+    return float(np.clip(scatter / max(rest, scatter / n_members, 1e-12), 1.0, n_members))
 
 
 def best_threshold(proba: NDArray[np.float64], codes: NDArray[np.intp]) -> float:

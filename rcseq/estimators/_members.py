@@ -71,27 +71,33 @@ class Ensemble(MetaEstimatorMixin, BaseEstimator):
         """What the members call their number of features."""
         return int(self.estimators_[0].n_features_in_)
 
-    def _fit_members(self, X: Any, y: NDArray[Any], groups: Any) -> NDArray[np.float64] | None:
+    def _fit_members(
+        self, X: Any, y: NDArray[Any], groups: Any, *, twice: bool = False
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Train the members; return what they say of the sequences that they did not see.
 
-        Of shape (models, n, ...); None for members by seed, which see everything.
+        Of shape (models, n, ...), and with `twice` what a second member says of some of them, NaN
+        elsewhere; None for members by seed, which see everything.
         """
         rng = check_random_state(self.random_state)
         everything = np.arange(len(y))
-        if self.members == "seeds":
-            splits = [(everything, everything[:0])] * self.n_members
-        else:
-            splits = self._splits(y, groups, int(rng.randint(2**31 - 1)))
+        parts = again = [everything[:0]] * self.n_members
+        if self.members == "folds":
+            parts = self._parts(y, groups, int(rng.randint(2**31 - 1)))
+            if twice:
+                again = _some_of(parts[1:] + parts[:1], groups, rng)
+        left_out = [np.append(*both) for both in zip(parts, again, strict=True)]
         seeds = rng.randint(2**31 - 1, size=self.n_members)
         tasks = (
             (
                 [_seeded(model, seed) for model in self._models()],
-                X if self.members == "seeds" else _take(X, train),
+                _take(X, train) if len(test) else X,
                 y[train],
                 _take(X, test) if len(test) else None,
                 None if groups is None else np.asarray(groups)[train],
             )
-            for (train, test), seed in zip(splits, seeds.tolist(), strict=True)
+            for test, seed in zip(left_out, seeds.tolist(), strict=True)
+            for train in [np.setdiff1d(everything, test)]
         )
         done = list(run_jobs(_fit_member, tasks, self.n_jobs))
         self.estimators_ = [models[0] for models, _ in done]
@@ -99,19 +105,19 @@ class Ensemble(MetaEstimatorMixin, BaseEstimator):
         if self.members == "seeds":
             return None
         first = np.stack(done[0][1])
-        unseen = np.zeros((len(first), len(y), *first.shape[2:]))
-        for (_, test), (_, outputs) in zip(splits, done, strict=True):
-            unseen[:, test] = np.stack(outputs)
-        return unseen
+        unseen, second = np.full((2, len(first), len(y), *first.shape[2:]), np.nan)
+        for part, extra, (_, outputs) in zip(parts, again, done, strict=True):
+            unseen[:, part], second[:, extra] = np.split(np.stack(outputs), [len(part)], axis=1)
+        return unseen, second
 
-    def _splits(self, y: NDArray[Any], groups: Any, seed: int) -> list[Any]:
+    def _parts(self, y: NDArray[Any], groups: Any, seed: int) -> list[NDArray[np.intp]]:
         options = {"n_splits": self.n_members, "shuffle": True, "random_state": seed}
         classify = isinstance(self, ClassifierMixin)
         if groups is None:
             splitter: Any = (StratifiedKFold if classify else KFold)(**options)
         else:
             splitter = (StratifiedGroupKFold if classify else GroupKFold)(**options)
-        return list(splitter.split(np.zeros(len(y)), y, groups))
+        return [test for _, test in splitter.split(np.zeros(len(y)), y, groups)]
 
     def _check(self, X: Any, y: Any, groups: Any) -> Any:
         """Refuse what no member could be trained on; return what has a length."""
@@ -176,6 +182,24 @@ class Ensemble(MetaEstimatorMixin, BaseEstimator):
             return own * self.weights_[0] + self.intercept_
         other = np.stack([_outputs(model, X) for model in self.partners_])
         return own * self.weights_[0] + other * self.weights_[1] + self.intercept_
+
+
+def _some_of(
+    parts: list[NDArray[np.intp]], groups: Any, rng: np.random.RandomState
+) -> list[NDArray[np.intp]]:
+    """Draw whole groups from each part, a fifth of it and at most 100 sequences.
+
+    Nothing where that is too little to learn from, or there are two parts alone.
+    """
+    drawn = []
+    for part in parts:
+        name = part if groups is None else np.asarray(groups)[part]
+        _, number, sizes = np.unique(name, return_inverse=True, return_counts=True)
+        order = rng.permutation(len(sizes))
+        chosen = order[sizes[order].cumsum() <= min(100, len(part) // 5)]
+        drawn.append(part[np.isin(number, chosen)])
+    enough = len(parts) > 2 and sum(map(len, drawn)) >= 30
+    return drawn if enough else [part[:0] for part in parts]
 
 
 def _take(X: Any, index: NDArray[np.intp]) -> Any:

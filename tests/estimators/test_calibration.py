@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import matthews_corrcoef
 
-from rcseq.estimators._calibration import best_threshold, weigh
+from rcseq.estimators._calibration import averaging_gain, best_threshold, weigh
 
 
 def draw(n_classes):
@@ -33,6 +33,35 @@ def test_factor_and_offset_are_those_of_a_logistic_regression():
     np.testing.assert_allclose(weights, expected.coef_[0], rtol=1e-3)
     np.testing.assert_allclose(offset, expected.intercept_[0], atol=1e-3)
     assert offset == pytest.approx(1, abs=0.1)
+
+
+def members(n_classes, n=20_000, n_members=5, chance=0.7):
+    """What members say of sequences that none of them saw, calibrated for each alone."""
+    rng = np.random.default_rng(0)
+    codes = rng.integers(n_classes, size=n)
+    shift = np.eye(n_classes)[codes]
+    shared = rng.normal(shift, 0.6)
+    scores = shared + chance * rng.normal(size=(n_members, n, n_classes))
+    logits = scores / (0.6**2 + chance**2)
+    return (logits[..., 1] - logits[..., 0] if n_classes == 2 else logits), codes
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_mean_of_members_says_more_than_each(n_classes):
+    logits, codes = members(n_classes)
+    assert weigh(logits[:1], codes, offset=False)[0] == pytest.approx(1, abs=0.05)
+    second = logits[1].copy()
+    second[500:] = np.nan
+    gain = averaging_gain(logits[0], second, codes, 5)
+    expected = (0.6**2 + 0.7**2) / (0.6**2 + 0.7**2 / 5)
+    assert gain == pytest.approx(expected, rel=0.1)
+    best, _ = weigh(logits.mean(axis=0)[None], codes, offset=False)
+    assert best == pytest.approx(expected, rel=0.05)
+
+
+def test_no_gain_where_no_two_members_were_asked():
+    logits, codes = members(2, n=50)
+    assert averaging_gain(logits[0], np.full(50, np.nan), codes, 5) == 1
 
 
 def test_a_partner_counts_by_what_it_knows():

@@ -49,6 +49,25 @@ def test_members_are_in_the_unit_of_the_ensemble(data, calibration):
     )
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_mean_is_more_certain_than_the_members(data, n_classes):
+    X, y = list(data[0]) * 2, np.arange(180) % n_classes
+    wild = make_pipeline(KmerVectorizer(k=3), LogisticRegression(C=1e3, max_iter=5000))
+    model = SequenceEnsembleClassifier(wild, n_members=5, random_state=0)
+    model.fit(X, y, groups=np.arange(180) % 90)
+    assert 1 < model.gain_ <= 5
+    prior = model.class_log_prior_ if n_classes > 2 else np.diff(model.class_log_prior_)
+    mean = model.member_outputs(X).mean(axis=0)
+    np.testing.assert_allclose(model.decision_function(X) - prior, model.gain_ * (mean - prior))
+    odds = np.log(model.predict_proba(X))
+    odds = odds - odds[:, :1] if n_classes > 2 else odds[:, 1] - odds[:, 0]
+    decision = model.decision_function(X)
+    decision = decision - decision[:, :1] if n_classes > 2 else decision
+    np.testing.assert_allclose(odds, decision, atol=1e-9)
+    alone = model.one_by_one()[0]
+    np.testing.assert_array_equal(alone.decision_function(X), alone.member_outputs(X)[0])
+
+
 def test_a_partner_counts_for_the_strands(data):
     partner = make_pipeline(KmerVectorizer(k=4, canonical=False), LogisticRegression())
     model = SequenceEnsembleClassifier(KMERS, n_members=2, random_state=0)
