@@ -7,8 +7,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing import resource_tracker
 from typing import Any
 
@@ -22,10 +22,12 @@ def run_jobs(
     *,
     ordered: bool = True,
     temp_folder: Any = None,
-) -> Iterator[Any]:
-    """Call a function in `n_jobs` processes, as joblib has it; return the results as they come.
+) -> Generator[Any]:
+    """Call a function in `n_jobs` processes, as joblib has it; yield the results as they come.
 
-    One call is one task, handed out when a worker is free.
+    One call is one task, handed out when a worker is free. However the loop over the results ends,
+    the workers end with it; close what is returned, with ``contextlib.closing``, so that they do at
+    once.
     """
     from joblib import effective_n_jobs  # here, to keep this module light
     from sklearn.utils.parallel import Parallel, delayed
@@ -39,9 +41,20 @@ def run_jobs(
         initargs=(os.getpid(),),
     )
     alone = effective_n_jobs(n_jobs) == 1
-    with nullcontext() if alone else _deaf_to_the_keyboard():
-        results: Iterator[Any] = parallel(delayed(function)(*each) for each in arguments)
-    return results
+    results: Any = None
+    try:
+        with nullcontext() if alone else _deaf_to_the_keyboard():
+            results = parallel(delayed(function)(*each) for each in arguments)
+        # `yield from` would drop the results where this is closed.
+        for result in results:  # noqa: UP028
+            yield result
+    except BaseException as error:
+        # joblib is told in its own loop: where its results are dropped it warns, and waits
+        stop = KeyboardInterrupt() if isinstance(error, GeneratorExit) else error
+        if results is not None:
+            with suppress(type(stop)):
+                results.throw(stop)
+        raise
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +57,40 @@ def test_workers_leave_the_keyboard_to_their_caller(n_jobs: int) -> None:
     done = run(code)
     there = "{<Signals.SIGINT: 2>}" if n_jobs == 2 else "set()"
     assert done.stdout == f"{there} {there}\nset()\n", done.stderr
+
+
+STOPPED = """
+import os, signal, time
+from contextlib import closing
+from rcseq._workers import run_jobs
+
+def press():
+    os.kill(os.getpid(), signal.SIGINT)
+    return 0.01
+
+def naps(where):
+    for number in range(100):
+        yield (press() if number == 3 and where == "while workers start" else 0.01,)
+
+def use(where):
+    with closing(run_jobs(time.sleep, naps(where), 2, ordered=False)) as results:
+        for number, _ in enumerate(results):
+            if number == 3 and where == "between results":
+                press()
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        use(WHERE)
+    except KeyboardInterrupt:
+        print("stopped")
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no signal masks here")
+@pytest.mark.parametrize("where", ["while workers start", "between results"])
+def test_key_press_stops_all_without_a_word(where: str, tmp_path: Path) -> None:
+    program = tmp_path / "stopped.py"
+    program.write_text(STOPPED.replace("WHERE", repr(where)), "utf-8")
+    done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("stopped\n", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from numbers import Integral
 from typing import Any
 
@@ -207,10 +207,9 @@ def compare_strategies(
     )
     folder = None if store is None else store.temporary
     cleaned = nullcontext() if store is None else store.cleaned()
-    with cleaned, Progress(len(missing), progress) as shown:
-        for number, fit, model, trouble in run_jobs(
-            run, tasks, n_jobs, ordered=False, temp_folder=folder
-        ):
+    results = run_jobs(run, tasks, n_jobs, ordered=False, temp_folder=folder)
+    with cleaned, Progress(len(missing), progress) as shown, closing(results):
+        for number, fit, model, trouble in results:
             done[number] = fit
             kept[number] = model
             troubles += [] if trouble is None else [trouble]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -189,13 +189,15 @@ def scan_genome(
     with _parts(out, settings, keep=resume is not None) as parts:
         missing = [number for number in range(len(stretches)) if number not in parts]
         tasks = ((scorer, source, stretches[n], n, parts) for n in missing)
-        with tqdm(
+        results = run_jobs(_scan, tasks, n_jobs, ordered=False)
+        bar = tqdm(
             total=sum(len(stretches[n].tiles) for n in missing) * step,
             unit="b",
             unit_scale=True,
             disable=None if progress else True,
-        ) as bar:
-            for n in run_jobs(_scan, tasks, n_jobs, ordered=False):
+        )
+        with bar, closing(results):
+            for n in results:
                 bar.update(len(stretches[n].tiles) * step)
         n_bases = 0
 
