@@ -49,9 +49,10 @@ def run_jobs(
         for result in results:  # noqa: UP028
             yield result
     except BaseException as error:
-        # joblib is told in its own loop: where its results are dropped it warns, and waits
+        # joblib is told in its own loop, unless it says so itself: where its results are dropped it
+        # warns.
         stop = KeyboardInterrupt() if isinstance(error, GeneratorExit) else error
-        if results is not None:
+        if results is not None and results.gi_frame is not None:
             with suppress(type(stop)):
                 results.throw(stop)
         raise

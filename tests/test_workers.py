@@ -45,6 +45,14 @@ def test_jobs_come_back_in_order() -> None:
     assert list(run_jobs(divmod, [(7, 2), (9, 4), (5, 5)], 1)) == [(3, 1), (2, 1), (1, 0)]
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_error_of_a_job_is_raised_as_it_is(n_jobs: int) -> None:
+    with pytest.raises(ZeroDivisionError) as raised:
+        list(run_jobs(divmod, [(1, 1), (1, 0), (2, 1)], n_jobs))
+    assert "throw" not in [entry.name for entry in raised.traceback]
+    assert raised.traceback[1].name == "run_jobs"
+
+
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no signal masks here")
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_workers_leave_the_keyboard_to_their_caller(n_jobs: int) -> None:
