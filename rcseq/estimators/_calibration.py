@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax
-from sklearn.metrics import matthews_corrcoef
 
 __all__ = ["averaging_gain", "best_threshold", "weigh"]
 
@@ -59,13 +60,20 @@ def averaging_gain(
     return float(np.clip(scatter / max(rest, scatter / n_members, 1e-12), 1.0, n_members))
 
 
-def best_threshold(proba: NDArray[np.float64], codes: NDArray[np.intp]) -> float:
-    """Find the probability of the highest Matthews correlation, halfway between two samples."""
-    values = np.unique(proba)
-    if len(values) < 2:
+def best_threshold(proba: NDArray[np.float64], truth: NDArray[Any]) -> float:
+    """Find the probability of the highest Matthews correlation, halfway between two samples.
+
+    `truth` is 0 or 1 of each sample, or where probabilities hold, these themselves: the correlation
+    to expect, which chance moves less.
+    """
+    order = np.argsort(-proba, kind="stable")
+    found, positive = proba[order], np.asarray(truth, np.float64)[order].cumsum()
+    last = np.flatnonzero(np.diff(found))  # of each value, but for the lowest
+    if not len(last):
         return 0.5
-    if len(values) > 200:
-        values = np.unique(np.quantile(proba, np.linspace(0, 1, 201)))
-    middles = (values[:-1] + values[1:]) / 2
-    found = [matthews_corrcoef(codes, proba >= middle) for middle in middles]
-    return float(np.clip(middles[int(np.argmax(found))], 1e-9, 1 - 1e-9))
+    called, total = last + 1.0, positive[-1]
+    # (TP * TN - FP * FN) / sqrt(...), where `called` is TP + FP
+    n, hits = len(proba), positive[last]
+    scale = np.sqrt(called * (n - called) * max(total * (n - total), 1e-12))
+    best = last[np.argmax((n * hits - called * total) / scale)]
+    return float(np.clip((found[best] + found[best + 1]) / 2, 1e-9, 1 - 1e-9))

@@ -51,8 +51,8 @@ class SequenceEnsembleClassifier(ClassifierMixin, Ensemble):
         of several [4]_; how much so is learned from sequences that two members leave out.
     threshold : "mcc" or float, default=0.5
         The probability from which on the second of two classes is predicted. ``"mcc"`` takes the
-        one that gives the highest Matthews correlation on the parts that were left out, which suits
-        rare positives.
+        one that gives the highest Matthews correlation on the parts that were left out, by their
+        calibrated probabilities if there are any, which suits rare positives.
     n_jobs : int, optional
         Members that are trained at a time, as joblib has it.
     random_state : int, RandomState or None, default=None
@@ -203,7 +203,8 @@ class SequenceEnsembleClassifier(ClassifierMixin, Ensemble):
             curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
             self.isotonic_ = curve.fit(expit(combined), codes)
         if self.threshold == "mcc":
-            self.threshold_ = best_threshold(self._probabilities(combined)[:, 1], codes)
+            proba = self._probabilities(combined)[:, 1]
+            self.threshold_ = best_threshold(proba, codes if self.calibration is None else proba)
 
     def _of_the_mean(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Stretch the log odds beyond those of the classes' frequencies."""

@@ -81,3 +81,29 @@ def test_threshold_of_rare_positives():
     best = matthews_corrcoef(codes, proba >= threshold)
     assert best > matthews_corrcoef(codes, proba >= 0.5) + 0.3
     assert best_threshold(np.full(4, 0.3), np.array([0, 1, 0, 1])) == 0.5
+
+
+def test_threshold_by_probabilities_that_hold_is_less_by_chance():
+    rng = np.random.default_rng(0)
+
+    def draw(n):
+        proba = 1 / (1 + np.exp(-rng.normal(-3, 2, n)))
+        return proba, (rng.random(n) < proba).astype(int)
+
+    found = []
+    for _ in range(50):
+        proba, codes = draw(500)
+        found.append((best_threshold(proba, codes), best_threshold(proba, proba)))
+    by_labels, by_probabilities = np.array(found).T
+    assert by_probabilities.std() < 0.3 * by_labels.std()
+    assert by_probabilities.mean() == pytest.approx(best_threshold(*draw(500_000)), abs=0.03)
+
+
+def test_threshold_is_that_of_all_that_could_be_taken():
+    rng = np.random.default_rng(1)
+    proba = rng.integers(1, 20, 60) / 20  # with ties
+    codes = (rng.random(60) < proba).astype(int)
+    values = np.unique(proba)
+    middles = (values[:-1] + values[1:]) / 2
+    best = max(middles, key=lambda middle: matthews_corrcoef(codes, proba >= middle))
+    assert best_threshold(proba, codes) == pytest.approx(best)
