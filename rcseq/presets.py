@@ -4,11 +4,11 @@
 preset   what it is                                                                  cost
 ======== ========================================================================== ===============
 fast     One layer of 64 filters and early stopping: the first look, and many fits  seconds
-default  Filters of three widths, two layers, random shifts and mutations           40 seconds
-best     Five default networks, each by a fold, stacked with gapped k-mers          four minutes
+default  Filters of three widths, two layers, random shifts and mutations           half a minute
+best     Five default networks, each by a fold, stacked with gapped k-mers          two minutes
 ======== ========================================================================== ===============
 
-The costs are for 2,000 sequences of 100 bp on one core: about 4, 40 and 200 seconds of processor
+The costs are for 2,000 sequences of 100 bp on one core: about 3, 25 and 100 seconds of processor
 time. ``"best"`` trains its members at a time where it has cores (``n_jobs``).
 It holds five tables of gapped k-mers: 0.3 gigabytes of memory, and up to 1.3 from 8,192 training
 sequences on, unless ``partner__gappedkmervectorizer__n_landmarks`` is set lower. Its file is small,
@@ -40,8 +40,8 @@ Preset = Literal["fast", "default", "best"]
 #: The presets, the quickest first, and what each costs.
 PRESETS: dict[str, str] = {
     "fast": "one small network; seconds for 2,000 sequences of 100 bp on one core",
-    "default": "one network; 40 seconds for 2,000 sequences of 100 bp on one core",
-    "best": "five networks and gapped k-mers; four minutes for 2,000 sequences of 100 bp on one "
+    "default": "one network; half a minute for 2,000 sequences of 100 bp on one core",
+    "best": "five networks and gapped k-mers; two minutes for 2,000 sequences of 100 bp on one "
     "core, and up to 1.3 gigabytes of memory",
 }
 
