@@ -45,7 +45,7 @@ def run_jobs(
     try:
         with nullcontext() if alone else _deaf_to_the_keyboard():
             results = parallel(delayed(function)(*each) for each in arguments)
-        # `yield from` would drop the results where this is closed.
+        # By hand, for `yield from` would drop the results where this is closed, as joblib warns of.
         for result in results:  # noqa: UP028
             yield result
     except BaseException as error:

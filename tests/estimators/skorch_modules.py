@@ -1,4 +1,4 @@
-"""A module of torch, and how networks are compared."""
+"""A module and a data set as users of torch have them, and how networks are compared."""
 
 import torch
 from torch import nn
@@ -15,6 +15,19 @@ class Flat(nn.Module):
 
     def forward(self, X):
         return self.output(self.dropout(torch.relu(self.hidden(X.flatten(1)))))
+
+
+class Opaque(torch.utils.data.Dataset):
+    """A data set that shows neither X nor y, as one that reads from a disk."""
+
+    def __init__(self, X, y):
+        self.inside = X, y
+
+    def __len__(self):
+        return len(self.inside[0])
+
+    def __getitem__(self, index):
+        return self.inside[0][index], self.inside[1][index]
 
 
 def weights(net):

@@ -6,7 +6,6 @@ import torch
 from skorch.dataset import Dataset as SkorchDataset
 from torch.utils.data import (
     DataLoader,
-    Dataset,
     IterableDataset,
     RandomSampler,
     Subset,
@@ -30,6 +29,7 @@ from rcseq.estimators._batches import (
 )
 from rcseq.nn import is_channels_last
 from rcseq.presets import FAST
+from tests.estimators.skorch_modules import Opaque
 
 ONE_HOT = DNAOneHotEncoder().fit_transform(["ACGT", "GGNA"])
 CODES = DNAOneHotEncoder(output="codes").fit_transform(["ACGT", "GGNA"])
@@ -104,20 +104,7 @@ def test_no_split_without_early_stopping(X, y):
     assert valid is None
 
 
-class Hidden(Dataset):
-    """Samples of which nothing is known before they are read."""
-
-    def __init__(self, X, y):
-        self.inside = X, y
-
-    def __len__(self):
-        return len(self.inside[0])
-
-    def __getitem__(self, index):
-        return self.inside[0][index], self.inside[1][index]
-
-
-class Fetched(Hidden):
+class Fetched(Opaque):
     """Samples that come a batch at a time."""
 
     def __getitems__(self, indices):
@@ -128,7 +115,7 @@ def tensors(X, y):
     return TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
 
 
-DATASETS = [SkorchDataset, tensors, Hidden, Fetched]
+DATASETS = [SkorchDataset, tensors, Opaque, Fetched]
 WEIGHT = np.random.default_rng(0).random(120) * 5
 
 
@@ -169,13 +156,13 @@ def test_what_a_data_set_cannot_do_is_refused(X, y, quick):
             quick(**known, **params).fit(Stream(X, y), **given)
         if params:
             with pytest.raises(ValueError, match=f"{asked} cannot be used without the labels"):
-                quick(**known, **params).fit(Hidden(X, y))
+                quick(**known, **params).fit(Opaque(X, y))
     for given in ({"sample_weight": WEIGHT[:9]}, {"groups": WEIGHT[:9]}):
         with pytest.raises(ValueError, match=r"inconsistent numbers|sample_weight.shape"):
-            quick(**known).fit(Hidden(X, y), y, **given)
+            quick(**known).fit(Opaque(X, y), y, **given)
     with pytest.raises(ValueError, match="hands out no weights"):
-        quick(iterator_train=Own, **known).fit(Hidden(X, y), y, sample_weight=WEIGHT)
-    for data in (X, Hidden(X, y)):
+        quick(iterator_train=Own, **known).fit(Opaque(X, y), y, sample_weight=WEIGHT)
+    for data in (X, Opaque(X, y)):
         with pytest.raises(ValueError, match="draws samples in an order of its own"):
             quick(iterator_train=Own, sampler="balanced", **known).fit(data, y)
 
@@ -186,7 +173,7 @@ class Own(DataLoader):
 
 def test_groups_reach_a_data_set_whose_iterator_is_the_users_own(X, y, quick):
     model = quick(iterator_train=Own, iterator_valid=Own, max_epochs=1, classes=[0, 1])
-    assert len(model.fit(Hidden(X, y), y, groups=np.arange(120) // 12).history) == 1
+    assert len(model.fit(Opaque(X, y), y, groups=np.arange(120) // 12).history) == 1
 
 
 def test_balanced_sampling_needs_one_label_a_sample(X, y, quick):
@@ -195,7 +182,7 @@ def test_balanced_sampling_needs_one_label_a_sample(X, y, quick):
         model.fit(tensors(X, np.stack([y, y], axis=1)))
 
 
-@pytest.mark.parametrize("make", [None, Hidden])
+@pytest.mark.parametrize("make", [None, Opaque])
 def test_worker_processes_change_nothing(X, y, quick, make):
     def fit(**params):
         model = quick(max_epochs=1, class_weight="balanced", **params)
@@ -225,7 +212,7 @@ def test_a_collate_function_of_the_users_own_gets_samples(X, y, quick, part):
 def test_pinned_batches_keep_all_that_they_hold(X, y, annotated, monkeypatch):
     dataset = SequenceDataset(X, y, np.ones(120, "float32"), target=y)
     if annotated:
-        dataset = Annotated(Hidden(X, y), weight=np.ones(120, "float32"))
+        dataset = Annotated(Opaque(X, y), weight=np.ones(120, "float32"))
     pinned = []
     monkeypatch.setattr(  # there need not be an accelerator
         torch.Tensor, "pin_memory", lambda self, *a: pinned.append(self) or self

@@ -8,7 +8,7 @@ from skorch.dataset import Dataset
 from skorch.helper import SliceDataset
 
 from rcseq import SequenceRegressor
-from tests.estimators.skorch_modules import Flat, same, weights
+from tests.estimators.skorch_modules import Flat, Opaque, same, weights
 
 
 def test_several_inputs_of_the_module_come_as_a_data_set(X, y, net):
@@ -33,19 +33,6 @@ def test_torch_tensors(X, y, net):
     assert same(weights(arrays), weights(tensors))
     proba = tensors.predict_proba(torch.from_numpy(X))
     np.testing.assert_array_equal(proba, arrays.predict_proba(X))
-
-
-class Opaque(torch.utils.data.Dataset):
-    """A data set that shows neither X nor y, as one that reads from a disk."""
-
-    def __init__(self, X, y):
-        self.inside = X, y
-
-    def __len__(self):
-        return len(self.inside[0])
-
-    def __getitem__(self, index):
-        return self.inside[0][index], self.inside[1][index]
 
 
 def test_data_sets(X, y, net):
