@@ -52,7 +52,8 @@ def run_jobs(
         # joblib is told in its own loop, unless it says so itself: where its results are dropped it
         # warns.
         stop = KeyboardInterrupt() if isinstance(error, GeneratorExit) else error
-        if results is not None and results.gi_frame is not None:
+        if not alone and results is not None and results.gi_frame is not None:
+            time.sleep(0.2)  # loky's thread trips over tasks that it has not taken yet
             with suppress(type(stop)):
                 results.throw(stop)
         raise
