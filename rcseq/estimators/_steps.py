@@ -85,6 +85,11 @@ class Auto:
         vars(net)[self.name] = value
 
 
+def _first(output: Any) -> Tensor:
+    """Return the prediction of a module that may return more than that."""
+    return output[0] if isinstance(output, tuple) else output
+
+
 class SteppingNet(NeuralNet):
     """Data, steps and predictions; parameters and fitting are those of :class:`SequenceNet`."""
 
@@ -350,7 +355,7 @@ class SteppingNet(NeuralNet):
                 loss = loss if extra is None else loss + extra
             self._check_loss(loss, "training")
             loss.backward()
-        first = y_pred[0] if isinstance(y_pred, tuple) else y_pred
+        first = _first(y_pred)
         return {"loss": loss, "y_pred": y_pred if len(first) == n else first[:n]}
 
     def _check_loss(self, loss: Tensor, what: str) -> None:
@@ -446,7 +451,7 @@ class SteppingNet(NeuralNet):
         Tensor
             A scalar.
         """
-        y_pred = y_pred[0] if isinstance(y_pred, tuple) else y_pred
+        y_pred = _first(y_pred)
         target = y_true if isinstance(y_true, Tensor) else self._target_tensor(y_true)
         target = target.to(y_pred.device)
         return weighted_loss(
@@ -501,11 +506,11 @@ class SteppingNet(NeuralNet):
             length = getattr(self, "length_", None)
             X = check_encoded(X, length=length, estimator=type(self).__name__)
         with fixed_threads(self.n_threads), self._running():
-            outputs = [
-                output[0] if isinstance(output, tuple) else output
-                for output in (self._slice(X) if self._may_slice(X) else self.forward_iter(X))
-            ]
-        raw: NDArray[Any] = torch.cat(outputs).detach().float().numpy()
+            if self._may_slice(X):
+                raw = self._predict_slices(X)
+            else:
+                outputs = [_first(output) for output in self.forward_iter(X)]
+                raw = torch.cat(outputs).detach().float().numpy()
         if not np.isfinite(raw).all():
             bad = np.flatnonzero(~np.isfinite(raw.reshape(len(raw), -1)).all(axis=1))
             raise ValueError(
@@ -532,13 +537,20 @@ class SteppingNet(NeuralNet):
             )
         )
 
-    def _slice(self, X: NDArray[Any]) -> Iterator[Any]:
-        """Yield what `forward_iter` yields, at less cost for each batch."""
+    def _predict_slices(self, X: NDArray[Any] | LazyEncoding) -> NDArray[Any]:
+        """Return what `forward_iter` yields, at less cost for each batch."""
         size = vars(self).get("iterator_valid__batch_size", self.batch_size)
         size = len(X) if size == -1 else size
         self._set_training(False)
+        raw = np.empty(0, np.float32)
         with torch.no_grad():
             for start in range(0, len(X), size):
                 rows = np.ascontiguousarray(X[start : start + size])
                 rows = rows if rows.flags.writeable else rows.copy()  # which torch warns of
-                yield to_device(self.infer(torch.from_numpy(rows)), device="cpu")
+                output = _first(self.infer(torch.from_numpy(rows))).float().cpu().numpy()
+                # Written at once into one array: small outputs that are kept lie between the large
+                # blocks of the activations, and would keep these from being used again.
+                if start == 0:
+                    raw = np.empty((len(X), *output.shape[1:]), np.float32)
+                raw[start : start + size] = output
+        return raw
