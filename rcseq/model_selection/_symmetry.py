@@ -73,7 +73,8 @@ class StrandSymmetryTest:
     def __str__(self) -> str:
         what = "depends on the strand" if self.pvalue < 0.05 else "may be the same on both strands"
         return (
-            f"The target {what}: statistic={self.statistic:.3g}, p={self.pvalue:.2g} (n={self.n}). "
+            f"The target {what}: knowing the strand adds an R² of {self.statistic:.2g} to its "
+            f"prediction (p = {self.pvalue:.2g}, n = {self.n:,}). "
             f"Strategies that make sense: {', '.join(self.strategies())}."
         )
 

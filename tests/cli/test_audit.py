@@ -63,7 +63,7 @@ def test_the_strand_is_tested_when_asked(tmp_path: Path, fasta: Any) -> None:
     out = tmp_path / "found.tsv"
     result = audit(*options, "--strand-test", "--out", str(out))
     assert result.exit_code == 0
-    assert "Note: The target depends on the strand: statistic=" in result.stdout
+    assert "Note: The target depends on the strand: knowing the strand adds" in result.stdout
     assert "Strategies that make sense: standard, concatenated" in result.stdout
     row = pd.read_csv(out, sep="\t").set_index("kind").loc["strand"]
     assert row["number"] == pytest.approx(1 / 2000)

@@ -51,7 +51,7 @@ def test_splice_junctions_depend_on_the_strand():
     result = strand_symmetry_test(X[:1000], y[:1000], n_permutations=1000, random_state=0)
     assert result.pvalue < 0.001
     assert result.strategies() == ["standard", "concatenated", "strand_channel"]
-    assert "depends on the strand: statistic=" in str(result)
+    assert "depends on the strand: knowing the strand adds an R² of " in str(result)
 
 
 def test_pairs_of_both_orientations(rng):
