@@ -552,5 +552,11 @@ class SteppingNet(NeuralNet):
                 # blocks of the activations, and would keep these from being used again.
                 if start == 0:
                     raw = np.empty((len(X), *output.shape[1:]), np.float32)
+                if output.shape != (len(rows), *raw.shape[1:]):  # NumPy would repeat a single row
+                    raise ValueError(
+                        f"The module returns an array of shape {output.shape} for {len(rows)} "
+                        "sequences; it should have one row for each: "
+                        f"{(len(rows), *raw.shape[1:])}."
+                    )
                 raw[start : start + size] = output
         return raw

@@ -53,8 +53,8 @@ imported = peak()
 X = np.random.default_rng(0).integers(0, 4, (50_000, 1000), dtype=np.uint8)
 y = np.arange(50_000) % 2
 data = peak()
-model = SequenceClassifier(sys.argv[2], max_epochs=1, module__n_filters=4, batch_size=128)
-compare_strategies(model, X, y, strategies=["rcps"], cv=3, n_jobs=int(sys.argv[1]))
+model = SequenceClassifier(sys.argv[1], max_epochs=1, module__n_filters=4, batch_size=128)
+compare_strategies(model, X, y, strategies=["rcps"], cv=3)
 print(imported, data, peak())
 """
 
@@ -64,7 +64,7 @@ print(imported, data, peak())
 def test_memory_of_a_comparison_on_many_sequences(module: str) -> None:
     """The peak of the calling process, with three folds of 50,000 x 1,000 bases of codes."""
     done = subprocess.run(
-        [sys.executable, "-c", MEMORY, "1", module],
+        [sys.executable, "-c", MEMORY, module],
         capture_output=True,
         text=True,
         check=True,

@@ -230,6 +230,15 @@ def test_arrays_are_predicted_as_batches_of_a_loader_are(X, y, quick):
     np.testing.assert_allclose(one_batch.predict_proba(X[:, ::-1, ::-1]), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(1, 1), ()])
+def test_a_module_without_a_row_for_each_sequence_is_refused_in_prediction(X, y, quick, shape):
+    model = quick().fit(X, y)
+    forward = model.module_.forward
+    model.module_.forward = lambda x: forward(x).mean().reshape(shape)
+    with pytest.raises(ValueError, match="one row for each"):
+        model.predict_proba(X)
+
+
 def test_encoded_sequences_of_one_type_are_taken(X, y, sequences, quick):
     model = quick().fit(as_sequences(X), y)
     assert_array_equal(model.predict_proba(as_sequences(X)), quick().fit(X, y).predict_proba(X))
