@@ -99,6 +99,11 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
     n_threads : int or None, default=1
         Threads of a fit on the CPU. A fixed number makes results independent of the machine and
         of ``n_jobs``, for sums in another order round differently; None takes what torch has.
+    mixed_precision : bool or "auto", default=False
+        Whether the network computes in bfloat16 during training, under :class:`torch.autocast`.
+        Its weights, the loss and all predictions stay in single precision. ``"auto"`` does so where
+        the device computes in bfloat16 itself: a processor with AVX512-BF16 or AMX, or a GPU from
+        NVIDIA's Ampere on. Elsewhere it is slower, so True warns there.
     train_split : "auto", callable or None, default="auto"
         The internal validation split as skorch has it; ``"auto"`` follows ``early_stopping`` and
         ``validation_fraction``.
@@ -117,6 +122,8 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         One row an epoch: ``train_loss``, ``valid_loss``, ``valid_acc``, ``dur`` in seconds.
     n_epochs_, batch_size_, shift_ : int
         What was taken for `max_epochs`, `batch_size` and `shift`.
+    mixed_precision_ : bool
+        Whether the network was trained in bfloat16.
     best_epoch_ : int
         The epoch, from 1, whose weights the network has.
     length_ : int
@@ -181,6 +188,7 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
         random_state: Any = None,
         device: Any = "auto",
         n_threads: int | None = 1,
+        mixed_precision: bool | str = False,
         classes: Any = None,
         warm_start: bool = False,
         callbacks: Any = None,
@@ -212,6 +220,7 @@ class SequenceClassifier(SequenceNet, NeuralNetClassifier):
             random_state=random_state,
             device=device,
             n_threads=n_threads,
+            mixed_precision=mixed_precision,
             warm_start=warm_start,
             callbacks=callbacks,
             train_split=train_split,

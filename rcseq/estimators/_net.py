@@ -39,6 +39,7 @@ from rcseq.estimators._parameters import (
     refuse_unknown,
     resolve_device,
 )
+from rcseq.estimators._precision import resolve_mixed_precision, warn_of_slow_bfloat16
 from rcseq.estimators._random import TorchRandom, fixed_threads
 from rcseq.estimators._recipe import auto_batch_size, auto_epochs
 from rcseq.estimators._steps import TRANSIENT, SteppingNet
@@ -60,6 +61,7 @@ class SequenceNet(SteppingNet):
         "batch_size_",
         "best_epoch_",
         "length_",
+        "mixed_precision_",
         "n_epochs_",
         "n_features_in_",
         "n_outputs_",
@@ -87,6 +89,7 @@ class SequenceNet(SteppingNet):
         random_state: Any = None,
         device: Any = "auto",
         n_threads: int | None = 1,
+        mixed_precision: bool | str = False,
         warm_start: bool = False,
         callbacks: Any = None,
         train_split: Any = "auto",
@@ -130,6 +133,7 @@ class SequenceNet(SteppingNet):
         self.lr_schedule = lr_schedule
         self.random_state = random_state
         self.n_threads = n_threads
+        self.mixed_precision = mixed_precision
         refuse_unknown(self, kwargs)
 
     __repr__ = BaseEstimator.__repr__  # what differs from the defaults
@@ -390,6 +394,8 @@ class SequenceNet(SteppingNet):
             first = not hasattr(self, "n_outputs_")
             X, y, learned = self._read(X, y, sample_weight, groups, classes, anew or first)
             self.__dict__.update(learned | self._plan(X))
+            if self.mixed_precision_:
+                warn_of_slow_bfloat16(self.device)
             if anew:
                 self._rng_ = check_random_state(self.random_state)
             if anew or (first and learned and self._is_outgrown()):
@@ -426,14 +432,15 @@ class SequenceNet(SteppingNet):
         if strategy.equivariant and length:
             check_equivariant(self.module_, strategy, length, trained=True)
 
-    def _plan(self, X: Any) -> dict[str, int]:
-        """Decide on epochs and batch size, where the user left that to the data."""
+    def _plan(self, X: Any) -> dict[str, Any]:
+        """Decide on what the user left to the data and the device."""
         n = None if is_stream(X) else len(X)
         epochs, size = vars(self)["max_epochs"], vars(self)["batch_size"]
         auto = (30, 32) if n is None else (auto_epochs(n), auto_batch_size(n))
         return {
             "n_epochs_": auto[0] if epochs == "auto" else epochs,
             "batch_size_": auto[1] if size == "auto" else size,
+            "mixed_precision_": resolve_mixed_precision(self.mixed_precision, self.device),
         }
 
     def _is_outgrown(self) -> bool:

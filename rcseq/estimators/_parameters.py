@@ -46,6 +46,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "lr_schedule": [StrOptions({"onecycle", *SCHEDULES}), None],
     "random_state": ["random_state"],
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
+    "mixed_precision": ["boolean", StrOptions({"auto"})],
     "callbacks": [list, StrOptions({"disable"}), None],
     # skorch's guide writes False for no validation set
     "train_split": [StrOptions({"auto"}), callable, Options(bool, {False}), None],

@@ -64,6 +64,8 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         Where to compute; ``"auto"`` is CUDA where there is one, else the CPU.
     n_threads : int or None, default=1
         Threads of a fit on the CPU.
+    mixed_precision : bool or "auto", default=False
+        Whether the network computes in bfloat16 during training; ``"auto"`` where the device does.
     train_split : "auto", callable or None, default="auto"
         The internal validation split as skorch has it.
     verbose : int, default=0
@@ -79,6 +81,8 @@ class SequenceRegressor(SequenceNet, NeuralNetRegressor):
         One row an epoch: ``train_loss``, ``valid_loss``, ``dur`` in seconds.
     n_epochs_, batch_size_, shift_ : int
         What was taken for `max_epochs`, `batch_size` and `shift`.
+    mixed_precision_ : bool
+        Whether the network was trained in bfloat16.
     best_epoch_ : int
         The epoch, from 1, whose weights the network has.
     length_, n_outputs_, n_parameters_, n_features_in_ : int

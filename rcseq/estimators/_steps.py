@@ -33,6 +33,7 @@ from rcseq.estimators._batches import (
 from rcseq.estimators._callbacks import KeyPress, StopTraining, listens
 from rcseq.estimators._loss import BatchLoss, weighted_loss
 from rcseq.estimators._module import Run
+from rcseq.estimators._precision import in_bfloat16, resolve_mixed_precision
 from rcseq.estimators._random import fixed_threads
 from rcseq.estimators._recipe import auto_shift, positions_move
 from rcseq.estimators._split import split_validation
@@ -369,6 +370,8 @@ class SteppingNet(NeuralNet):
         X, y = unpack_data(batch)
         weight = getattr(batch, "weight", None)
         network = functools.partial(self.infer, **fit_params) if fit_params else self.infer
+        if resolve_mixed_precision(self.mixed_precision, self._now.device):
+            network = in_bfloat16(network, self._now.device)
         if not isinstance(X, Tensor | np.ndarray):
             y_pred = network(X)
             return self._loss(y_pred, y, X, weight, training=True), y_pred

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from rcseq import SequenceClassifier
+from rcseq.estimators._precision import resolve_mixed_precision
 from rcseq.nn import ConvNet
 from rcseq.presets import FAST
 
@@ -158,3 +159,23 @@ def test_prediction_of_a_tiny_network_costs_a_tenth_of_a_millisecond_more() -> N
         n=15,
     )
     assert mine - theirs <= 0.1e-3
+
+
+@pytest.mark.skipif(
+    not resolve_mixed_precision("auto", "cpu"), reason="the processor does not compute in bfloat16"
+)
+@pytest.mark.parametrize("length", [100, 200])
+def test_a_fit_of_the_default_in_bfloat16_takes_nine_tenths_of_the_time(length: int) -> None:
+    X, y = data(length, 512)
+    single, mixed = (
+        SequenceClassifier(random_state=0, max_epochs=EPOCHS, device="cpu", mixed_precision=value)
+        for value in (False, True)
+    )
+    mine, theirs = in_turns(
+        f"fit in bfloat16, {length} bp",
+        lambda: mixed.fit(X, y),
+        lambda: single.fit(X, y),
+        EPOCHS * len(X) // BATCH,
+        n=5,
+    )
+    assert mine <= 0.9 * theirs
