@@ -67,7 +67,7 @@ def in_bfloat16(network: Callable[..., Any], device: torch.device) -> Callable[.
     Returns
     -------
     callable
-        Its outputs are single precision, for a loss in bfloat16 would be off by up to 0.4 %.
+        Its outputs are in single precision; a loss in bfloat16 would have three digits at most.
 
     Examples
     --------
