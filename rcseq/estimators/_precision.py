@@ -42,7 +42,7 @@ def warn_of_slow_bfloat16(device: Any) -> None:
             "computes in bfloat16: training may take several times as long as with False. 'auto' "
             "trains in bfloat16 only where the device computes in it.",
             UserWarning,
-            stacklevel=2,
+            stacklevel=4,  # the line that calls fit
         )
 
 

@@ -77,7 +77,9 @@ def test_a_network_trained_in_bfloat16_answers_as_well(X, y, native):
     models = [SequenceClassifier(**settings, mixed_precision=m).fit(X, y) for m in (False, True)]
     scores = [model.score(X, y) for model in models]
     assert min(scores) > 0.95
-    assert_allclose(*(model.predict_proba(X) for model in models), atol=0.2)
+    single, mixed = (model.predict_proba(X) for model in models)
+    assert_allclose(mixed, single, atol=0.2)
+    assert not np.array_equal(mixed, single)
 
 
 def test_it_is_the_same_again(X, y, quick, native):
@@ -99,9 +101,13 @@ def test_the_loss_is_in_single_precision(X, y, native):
 
 def test_regression(X, y, native):
     target = np.stack([y, 1 - y], axis=1) + 0.5
-    model = SequenceRegressor(mixed_precision=True, max_epochs=2, random_state=0).fit(X, target)
-    assert model.predict(X).shape == target.shape
-    assert strand_discordance(model, X) < 1e-5
+    single, mixed = (
+        SequenceRegressor(mixed_precision=value, max_epochs=2, random_state=0).fit(X, target)
+        for value in (False, True)
+    )
+    assert_allclose(mixed.predict(X), single.predict(X), atol=0.05)
+    assert not np.array_equal(mixed.predict(X), single.predict(X))
+    assert strand_discordance(mixed, X) < 1e-5
 
 
 def test_partial_fit_and_single_steps_follow_the_parameter(X, y, native):
@@ -135,8 +141,9 @@ def test_what_was_taken_is_saved(X, y, quick, native, tmp_path):
 
 def test_a_device_that_would_imitate_it_is_warned_of(X, y, quick, monkeypatch):
     monkeypatch.setattr(_precision, CAPABLE, lambda device: False)
-    with pytest.warns(UserWarning, match=r"mixed_precision=True on device 'cpu'.*'auto' trains"):
+    with pytest.warns(UserWarning, match=r"mixed_precision=True on .*'auto' trains") as caught:
         model = quick(mixed_precision=True, max_epochs=1, device="cpu").fit(X, y)
+    assert caught[0].filename == __file__  # the user's line, not one of ours
     assert model.mixed_precision_ is True
     quick(mixed_precision=False, max_epochs=1).fit(X, y)  # without a word
     quick(mixed_precision="auto", max_epochs=1).fit(X, y)
@@ -178,5 +185,6 @@ def test_a_network_keeps_what_is_not_bfloat16(device):
 
 
 def test_trains_on_every_device(X, y, native, device):
-    model = SequenceClassifier(mixed_precision=True, max_epochs=2, random_state=0, device=device)
-    assert strand_discordance(model.fit(X, y), X) < 1e-5
+    model = SequenceClassifier(Spy, mixed_precision=True, max_epochs=2, device=device).fit(X, y)
+    assert {output for training, _, output in model.module_.seen if training} == {torch.bfloat16}
+    assert strand_discordance(model, X) < 1e-5
