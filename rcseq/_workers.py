@@ -56,7 +56,20 @@ def run_jobs(
             time.sleep(0.2)  # loky's thread trips over tasks that it has not taken yet
             with suppress(type(stop)):
                 results.throw(stop)
+        if not alone:
+            _wait_for_feeders()
         raise
+
+
+def _wait_for_feeders() -> None:
+    """Wait for the threads that handed the tasks over, as loky does not.
+
+    They are daemons and remove locks as they end. Where the interpreter ends before they do, a lock
+    is half removed, and a warning is printed.
+    """
+    for thread in threading.enumerate():
+        if thread.name == "QueueFeederThread":
+            thread.join(timeout=1)  # another pool's goes on, as does one whose pipe is full
 
 
 @contextmanager

@@ -95,10 +95,32 @@ if __name__ == "__main__":
 """
 
 
+# The thread that hands tasks over ends last, and slowly: it removes its locks meanwhile.
+SLOW = """
+import atexit, threading, time
+from joblib.externals.loky.backend import queues, resource_tracker
+
+feed, unregister = queues.Queue._feed, resource_tracker.unregister
+
+def feed_and_wait(*args):
+    feed(*args)
+    time.sleep(0.1)
+
+def wait_and_unregister(name, kind):
+    if threading.current_thread().name == "QueueFeederThread":
+        time.sleep(0.2)
+    unregister(name, kind)
+
+queues.Queue._feed, resource_tracker.unregister = staticmethod(feed_and_wait), wait_and_unregister
+atexit.register(time.sleep, 0.2)
+"""
+
+
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no signal masks here")
+@pytest.mark.parametrize("before", ["", SLOW], ids=["", "slowly"])
 @pytest.mark.parametrize("where", ["while workers start", "between results"])
-def test_key_press_stops_all_without_a_word(where: str, tmp_path: Path) -> None:
+def test_key_press_stops_all_without_a_word(where: str, before: str, tmp_path: Path) -> None:
     program = tmp_path / "stopped.py"
-    program.write_text(STOPPED.replace("WHERE", repr(where)), "utf-8")
+    program.write_text(before + STOPPED.replace("WHERE", repr(where)), "utf-8")
     done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("stopped\n", "")
