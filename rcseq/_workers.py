@@ -62,14 +62,16 @@ def run_jobs(
 
 
 def _wait_for_feeders() -> None:
-    """Wait for the threads that handed the tasks over, as loky does not.
+    """Wait for the thread that handed the tasks over, as loky does not, for a second at most.
 
-    They are daemons and remove locks as they end. Where the interpreter ends before they do, a lock
-    is half removed, and a warning is printed.
+    It is a daemon and removes locks as it ends. Where the interpreter ends before it does, a lock
+    is half removed, and a warning is printed. Threads of other pools have the same name, and one
+    whose pipe is full does not end.
     """
+    end = time.monotonic() + 1
     for thread in threading.enumerate():
         if thread.name == "QueueFeederThread":
-            thread.join(timeout=1)  # another pool's goes on, as does one whose pipe is full
+            thread.join(timeout=max(0, end - time.monotonic()))
 
 
 @contextmanager

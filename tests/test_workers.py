@@ -74,11 +74,12 @@ from rcseq._workers import run_jobs
 
 def press():
     os.kill(os.getpid(), signal.SIGINT)
-    return 0.01
 
 def naps(where):
     for number in range(100):
-        yield (press() if number == 3 and where == "while workers start" else 0.01,)
+        if number == 3 and where == "while workers start":
+            press()
+        yield (-1 if number == 3 and where == "in a job" else 0.01,)  # time.sleep takes no -1
 
 def use(where):
     with closing(run_jobs(time.sleep, naps(where), 2, ordered=False)) as results:
@@ -90,8 +91,8 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         use(WHERE)
-    except KeyboardInterrupt:
-        print("stopped")
+    except (KeyboardInterrupt, ValueError) as error:
+        print("stopped by", type(error).__name__)
 """
 
 
@@ -108,19 +109,28 @@ def feed_and_wait(*args):
 
 def wait_and_unregister(name, kind):
     if threading.current_thread().name == "QueueFeederThread":
-        time.sleep(0.2)
+        time.sleep(0.1)
     unregister(name, kind)
 
 queues.Queue._feed, resource_tracker.unregister = staticmethod(feed_and_wait), wait_and_unregister
-atexit.register(time.sleep, 0.2)
+atexit.register(time.sleep, 0.15)
 """
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no signal masks here")
-@pytest.mark.parametrize("before", ["", SLOW], ids=["", "slowly"])
-@pytest.mark.parametrize("where", ["while workers start", "between results"])
-def test_key_press_stops_all_without_a_word(where: str, before: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", ["", SLOW], ids=["at once", "slowly"])
+@pytest.mark.parametrize(
+    ("where", "error"),
+    [
+        ("while workers start", KeyboardInterrupt),
+        ("between results", KeyboardInterrupt),
+        ("in a job", ValueError),
+    ],
+)
+def test_key_press_or_error_stops_all_without_a_word(
+    where: str, error: type[BaseException], before: str, tmp_path: Path
+) -> None:
     program = tmp_path / "stopped.py"
     program.write_text(before + STOPPED.replace("WHERE", repr(where)), "utf-8")
     done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("stopped\n", "")
+    assert (done.stdout, done.stderr) == (f"stopped by {error.__name__}\n", "")
